@@ -1,0 +1,1 @@
+// placeholder so that the room links before its first idea lands
