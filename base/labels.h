@@ -23,8 +23,8 @@ inline constexpr std::string_view kSeal = "symbolon/seal/v1";
 inline constexpr std::string_view kProposal = "symbolon/proposal/v1";
 inline constexpr std::string_view kSalt = "symbolon/salt/v1";
 inline constexpr std::string_view kLookupTag = "symbolon/lookuptag/v1";
-inline constexpr std::string_view kHolder = "symbolon/holder/v1";
 inline constexpr std::string_view kPresentation = "symbolon/presentation/v1";
 inline constexpr std::string_view kReceipt = "symbolon/receipt/v1";
+inline constexpr std::string_view kVerificationProof = "symbolon/proof/v1";
 
 }  // namespace symbolon::labels
