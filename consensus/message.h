@@ -1,0 +1,95 @@
+#pragma once
+// What nodes of one network say to each other. No serialisation here (api/ has it), no network name (the
+// transport authenticates the sender and the network before a message comes this far).
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "consensus/entry.h"
+#include "consensus/types.h"
+
+namespace symbolon::consensus {
+
+// "Would you vote for me in `Message::term` (my term + 1)?" Changes nothing at the receiver (thesis 9.6).
+struct PreVoteRequest {
+  LogPosition last;  // the end of the sender's log
+};
+
+// Granted: Message::term echoes the request. Refused: it is the refuser's own term, for the asker to adopt.
+struct PreVoteReply {
+  bool granted = false;
+};
+
+// RequestVote (Raft paper 5.2, 5.4.1).
+struct VoteRequest {
+  LogPosition last;       // the end of the candidate's log
+  bool transfer = false;  // campaigns at the leader's own wish: no stickiness (thesis 3.10)
+};
+
+struct VoteReply {
+  bool granted = false;
+};
+
+// AppendEntries (Raft paper 5.3). May be empty: then it asks whether `prev` matches, and carries the commit
+// index.
+struct AppendRequest {
+  LogPosition prev;
+  std::vector<Entry> entries;  // consecutive, from prev.index + 1
+  Index commit;                // the leader's commit index
+  uint64_t round = 0;          // the latest read round begun (thesis 6.4)
+  Index match;                 // how far the receiver has acknowledged in this term: it must still hold that
+};
+
+struct AppendReply {
+  bool accepted = false;
+  Index last;  // accepted: the last index that the request proved equal, and that is durable here
+  Index prev;  // refused: prev.index of the request refused
+  // Refused: the last position at or before `prev` at which the logs can still be equal, judged by terms
+  // (Raft paper 5.3, last paragraph). A guess to probe from, never a proof.
+  LogPosition hint;
+  uint64_t round = 0;  // echoed: confirms leadership also when it refuses
+};
+
+// "I still lead": keeps followers quiet and confirms reads; answered without touching the disk.
+struct Heartbeat {
+  Index commit;  // min(commit index, match): the receiver surely has it (never more, or a stale tail commits)
+  uint64_t round = 0;
+  Index match;  // as in AppendRequest
+};
+
+struct HeartbeatReply {
+  uint64_t round = 0;
+};
+
+// A follower or learner asks the leader for a read index (thesis 6.4). Message::term is 0: it deposes nobody.
+struct ReadRequest {
+  uint64_t id = 0;  // never used twice by its sender, not even across restarts
+};
+
+struct ReadReply {
+  uint64_t id = 0;
+  bool confirmed = false;  // false: not leader, or too many reads; ask again
+  Index index;             // confirmed: the commit index registered for this very read
+};
+
+// "Campaign at once" (thesis 3.10).
+struct TimeoutNow {};
+
+using MessageBody = std::variant<PreVoteRequest, PreVoteReply, VoteRequest, VoteReply, AppendRequest,
+                                 AppendReply, Heartbeat, HeartbeatReply, ReadRequest, ReadReply, TimeoutNow>;
+
+struct Message {
+  NodeId from;
+  NodeId to;
+  Term term;  // the sender's term, but where the body says otherwise
+  MessageBody body;
+};
+
+// One line for logs and failing tests: kinds and numbers, never entry bytes.
+std::string Describe(const Message& message);
+std::ostream& operator<<(std::ostream& out, const Message& message);
+
+}  // namespace symbolon::consensus

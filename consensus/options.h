@@ -1,0 +1,51 @@
+#pragma once
+// Everything that can be tuned, with its default.
+
+#include <absl/status/status.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "consensus/configuration.h"
+#include "consensus/entry.h"
+#include "consensus/types.h"
+
+namespace symbolon::consensus {
+
+struct Options {
+  NodeId id;              // this node; not 0
+  Configuration genesis;  // the configuration in force before the first entry
+
+  // How far the state machine had got, durably, when the process started: commit index to begin with.
+  Index applied;
+
+  // Makes the leader's no-op at the start of its term. Required; pure.
+  EntryFactory no_op;
+
+  // A source of random numbers: election timeouts, first id of forwarded reads. Required. A deterministic one
+  // gives a deterministic Raft; two processes of one node must not share a sequence.
+  std::function<uint64_t()> random;
+
+  // A follower that hears no leader for election_ticks to 2 * election_ticks - 1 ticks asks for votes.
+  uint64_t election_ticks = 10;
+  // A leader speaks at least this often. At least 1, and below election_ticks.
+  uint64_t heartbeat_ticks = 1;
+
+  size_t max_append_bytes = size_t{1} << 20;        // entries of one message (one entry may exceed it)
+  size_t max_inflight_bytes = size_t{8} << 20;      // sent to one follower and not yet acknowledged
+  size_t max_inflight_messages = 64;                // the same, in messages
+  size_t max_uncommitted_bytes = size_t{64} << 20;  // proposals of a leader not yet committed
+  size_t max_unpersisted_bytes = size_t{64} << 20;  // entries accepted by a follower not yet persisted
+  size_t tail_cache_bytes = size_t{4} << 20;        // persisted entries kept in memory for slow followers
+  size_t max_pending_reads = 16384;                 // at a leader, its own and forwarded ones together
+
+  // After these a read fails and a proposal is answered as unknown, if nothing was decided before.
+  uint64_t read_timeout_ticks = 50;
+  uint64_t proposal_timeout_ticks = 100;
+
+  // What is missing or contradictory, by field name.
+  absl::Status Validate() const;
+};
+
+}  // namespace symbolon::consensus

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "consensus/types.h"
+
+namespace symbolon::consensus {
+
+// What a leader knows of one other member (Raft paper figure 2: nextIndex, matchIndex), and how much is on
+// its way to it. Two states (thesis 10.2.1, pipelining):
+//   probe      where the logs part is not known: one request at a time, nothing new until it is answered
+//   replicate  they agree up to match: requests follow each other without waiting, as the window allows
+class Progress {
+ public:
+  enum class State { kProbe, kReplicate };
+
+  // At the start of a term: nothing is proved, the best guess is that the follower has everything.
+  explicit Progress(Index next) : next_(next) {}
+
+  State state() const { return state_; }
+  // Proved and durable at the follower. Only success replies raise it, nothing lowers it within a term.
+  Index match() const { return match_; }
+  // The first index to send next. Always past match.
+  Index next() const { return next_; }
+
+  // May another request leave now? `max_bytes` and `max_messages` bound the window in state replicate.
+  bool MaySend(size_t max_bytes, size_t max_messages) const;
+
+  // A request with entries next..last, of `bytes` in all, has left (no entries: last = next - 1).
+  void Sent(Index last, size_t bytes);
+
+  // A success reply. False when it proves nothing new.
+  bool Accepted(Index last);
+
+  // A refusal of the request whose prev was `prev`; `hint` is the follower's guess. False when it is stale:
+  // answers to requests that later ones have overtaken must not move next.
+  bool Refused(Index prev, Index hint);
+
+  // The follower is there, yet entries sent may be lost: lets a probe be sent again.
+  void Resume() { probe_outstanding_ = false; }
+
+  // Something sent has not been acknowledged.
+  bool HasUnacknowledged() const { return next_ > Next(match_); }
+
+  // Bookkeeping of the leader, not of replication:
+  bool active = false;           // heard from since the last check of the quorum
+  Index sent_commit;             // the commit index that it was last told
+  uint64_t confirmed_round = 0;  // the latest read round that it has answered
+
+ private:
+  struct Request {
+    Index last;
+    size_t bytes;
+  };
+
+  State state_ = State::kProbe;
+  Index match_;
+  Index next_;
+  bool probe_outstanding_ = false;
+  std::deque<Request> window_;
+  size_t window_bytes_ = 0;
+};
+
+}  // namespace symbolon::consensus

@@ -1,0 +1,219 @@
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "consensus/configuration.h"
+#include "consensus/effects.h"
+#include "consensus/errors.h"
+#include "consensus/log.h"
+#include "consensus/log_view.h"
+#include "consensus/message.h"
+#include "consensus/options.h"
+#include "consensus/persistence.h"
+#include "consensus/proposals.h"
+#include "consensus/read_index.h"
+#include "consensus/role.h"
+#include "consensus/types.h"
+
+namespace symbolon::consensus {
+
+// Raft (Ongaro and Ousterhout 2014; Ongaro's thesis 2014) as a state machine. Inputs are ticks, messages,
+// proposals and completions; outputs are Effects. No I/O but the LogView given, no thread, no clock, no
+// randomness but the function given: the same inputs give the same outputs.
+//
+// A driver's loop:
+//
+//     feed inputs (Step, Tick, Propose, ...); while (raft->HasEffects()) { carry out *raft->TakeEffects(); }
+//
+// Not thread-safe: one thread (or strand) owns it.
+//
+// Errors: InvalidArgument from Step means that the message was refused and changed nothing. Any error of
+// TakeEffects is final (a log that cannot be read, lost durable data, contradiction with the committed log):
+// the instance takes no more part, every call returns the same error, and the process should stop with it.
+//
+// Where to read what: election.cc (paper 5.2, 5.4.1; thesis 6.2, 9.6), replication.cc (leader: 5.3, 5.4.2;
+// thesis 10.2), follower.cc (5.3), reads.cc (thesis 6.4), transfer.cc (thesis 3.10), raft.cc (the rest).
+class Raft {
+ public:
+  // `log` is what the process found persisted, `hard_state` likewise (default-constructed on the first
+  // start). Both are of one past: a log whose last term is above hard_state.term has lost its promises, and
+  // is refused. `log` must outlive the instance.
+  static absl::StatusOr<std::unique_ptr<Raft>> Create(Options options, HardState hard_state,
+                                                      const LogView* log);
+
+  // One unit of time has passed. After a pause, deliver waiting messages first and tick once: ticks are not
+  // owed.
+  void Tick();
+
+  // A message from an authenticated member of the same network.
+  absl::Status Step(Message message);
+
+  // Appends an entry whose bytes `make` gives for the position that it gets. OK: the position, and exactly
+  // one ProposalOutcome later. Errors (errors.h): not leader, transferring, busy; then nothing was appended
+  // and `make` not called. Entries proposed between two TakeEffects travel together.
+  absl::StatusOr<LogPosition> Propose(const EntryFactory& make);
+
+  // Begins a linearizable read. OK: exactly one ReadState later. FailedPrecondition at once when no leader is
+  // known. A retry needs another id.
+  absl::Status ReadIndex(ReadId id);
+
+  // Hands leadership to `target`, a voter (thesis 3.10). OK: exactly one TransferOutcome later, within about
+  // one election timeout; meanwhile proposals are refused.
+  absl::Status TransferLeadership(NodeId target);
+
+  // Is there anything for the driver to do?
+  bool HasEffects() const;
+  absl::StatusOr<Effects> TakeEffects();
+
+  // The batch of `token` and all before it are durable.
+  absl::Status Persisted(PersistToken token);
+
+  // The state machine has applied everything up to `index`, which must not be past commit() nor fall.
+  absl::Status Applied(Index index);
+
+  // --- what is so now ---
+
+  NodeId id() const { return options_.id; }
+  Role role() const { return static_cast<Role>(role_.index()); }
+  Term term() const { return hard_state_.term; }
+  const HardState& hard_state() const { return hard_state_; }
+  // The leader of the current term, when known; this node when it leads.
+  std::optional<NodeId> leader() const;
+  Index commit() const { return commit_; }
+  Index applied() const { return applied_; }
+  LogPosition last() const { return log_.last(); }
+  Index durable() const { return log_.durable(); }
+  const Configuration& configuration() const { return configurations_.newest(); }
+
+  // Leads, and has applied its own no-op: its state machine now reflects everything ever committed. Work that
+  // only a leader does starts here, not at the election.
+  bool IsReadyLeader() const;
+
+  // Entries for the state machine or for a stream to a new node: first..last, bounded by `max_bytes`, at
+  // least one. Requires 1 <= first <= last <= durable().
+  absl::StatusOr<std::vector<Entry>> Entries(Index first, Index last, size_t max_bytes) const;
+
+  // How far each other member is; empty unless leader.
+  struct PeerProgress {
+    NodeId node;
+    Index match;
+    bool active = false;  // heard from within the last one to two election timeouts
+  };
+  std::vector<PeerProgress> Peers() const;
+
+  // OK, or the final error.
+  const absl::Status& failure() const { return failure_; }
+
+ private:
+  // How durable must this node's state be before a message may leave?
+  enum class Needs {
+    kTerm,        // the term (and vote) that it shows
+    kEverything,  // all that was accepted so far
+  };
+
+  Raft(Options options, HardState hard_state, Log log);
+
+  // raft.cc
+  absl::Status Fail(absl::Status status);
+  absl::Status CheckMessage(const Message& message) const;
+  void Send(NodeId to, Term term, MessageBody body, Needs needs);
+  void Send(NodeId to, MessageBody body, Needs needs = Needs::kTerm) {
+    Send(to, term(), std::move(body), needs);
+  }
+  bool HardStateIsDurable() const;
+  void AdvanceCommit(Index index);
+  void NoteRole();
+
+  // election.cc
+  void ResetElectionTimer();
+  void TickElection();
+  bool MayCampaign() const;
+  bool HearsLeader() const;
+  void AdoptTerm(Term term);
+  void BecomeFollower(std::optional<NodeId> leader);
+  void StartPreVote();
+  void StartElection(bool transfer);
+  void CountOwnVote();
+  void BecomeLeader();
+  void LeaveLeadership();
+  void On(NodeId from, Term term, const PreVoteRequest& request);
+  void On(NodeId from, Term term, const PreVoteReply& reply);
+  void On(NodeId from, Term term, const VoteRequest& request);
+  void On(NodeId from, Term term, const VoteReply& reply);
+
+  // follower.cc
+  absl::Status FollowLeader(NodeId from);
+  absl::Status CheckMatch(Index match);
+  absl::Status OnAppend(NodeId from, AppendRequest request);
+  absl::StatusOr<Index> AcceptEntries(LogPosition prev, std::vector<Entry> entries);
+  absl::Status OnHeartbeat(NodeId from, const Heartbeat& heartbeat);
+
+  // replication.cc
+  void TickLeader();
+  void SendHeartbeats();
+  absl::Status Replicate();
+  absl::Status ReplicateTo(NodeId node, Progress& progress);
+  absl::Status SendAppend(NodeId node, Progress& progress, Index last);
+  void MaybeCommit();
+  void HeardFrom(NodeId from, Progress& progress, uint64_t round);
+  absl::Status OnAppendReply(NodeId from, const AppendReply& reply);
+  void OnHeartbeatReply(NodeId from, const HeartbeatReply& reply);
+  void AppendOwn(EntryKind kind, std::shared_ptr<const EntryData> data);
+
+  // reads.cc
+  void RegisterRead(NodeId origin, uint64_t id);
+  void AdvanceReads();
+  void AnswerRead(const RegisteredRead& read, bool confirmed);
+  void On(NodeId from, const ReadRequest& request);
+  void On(const ReadReply& reply);
+
+  // transfer.cc
+  struct Transfer {
+    NodeId target;
+    Term term;  // in which it was asked for
+    uint64_t ticks = 0;
+    bool told = false;  // the target has been told to campaign
+  };
+  bool IsTransferring() const { return transfer_.has_value() && role() == Role::kLeader; }
+  void TickTransfer();
+  void TellTransferTarget();
+  void EndTransfer(bool done);
+  void NoteLeaderForTransfer(NodeId leader);
+  void OnTimeoutNow(NodeId from);
+
+  Options options_;
+  HardState hard_state_;
+  RoleState role_;
+  Log log_;
+  ConfigurationHistory configurations_;
+  Index commit_;
+  Index applied_;
+  absl::Status failure_;
+
+  uint64_t ticks_ = 0;
+  uint64_t election_elapsed_ =
+      0;  // since a leader of this term was heard, or a vote granted, or a campaign begun
+  uint64_t election_timeout_ = 0;  // drawn anew at each reset (Raft paper 5.2)
+
+  WritesInFlight writes_;
+  bool hard_state_dirty_ = false;
+  LocalReads local_reads_;
+  PendingProposals proposals_;
+  std::optional<Transfer> transfer_;  // outlives the leadership: its caller is owed an answer
+
+  // Gathered for the next TakeEffects.
+  std::vector<Message> messages_now_;
+  std::vector<Message> messages_after_persist_;
+  std::vector<ProposalOutcome> proposal_outcomes_;
+  std::optional<TransferOutcome> transfer_outcome_;
+  RoleChange told_role_;  // what the driver was told last
+  Index told_commit_;
+  Index told_applicable_;
+};
+
+}  // namespace symbolon::consensus

@@ -1,0 +1,47 @@
+#pragma once
+// What a node knows only in one role. Leaving the role destroys it.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "consensus/progress.h"
+#include "consensus/quorum.h"
+#include "consensus/read_index.h"
+#include "consensus/types.h"
+
+namespace symbolon::consensus {
+
+struct Follower {
+  std::optional<NodeId> leader;  // of the current term, once it has spoken
+};
+
+// Asks whether an election could be won, in no new term yet (thesis 9.6).
+struct PreCandidate {
+  Votes votes;
+};
+
+struct Candidate {
+  Votes votes;
+  bool transfer = false;  // campaigns at the old leader's wish
+};
+
+struct Leader {
+  Index term_start;  // its no-op: before that is committed nothing is known to be final, nothing may be read
+  std::map<NodeId, Progress> progress;  // every other member
+  ReadRounds reads;
+  uint64_t ticks_since_heartbeat = 0;
+  uint64_t ticks_since_quorum_check = 0;
+  bool replicate = false;  // something to say to followers when effects are taken
+
+  // What it has proposed and not committed: entries by size, for the limit in bytes.
+  std::deque<std::pair<Index, size_t>> uncommitted;
+  size_t uncommitted_bytes = 0;
+};
+
+using RoleState = std::variant<Follower, PreCandidate, Candidate, Leader>;
+
+}  // namespace symbolon::consensus
