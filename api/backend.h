@@ -12,7 +12,9 @@
 
 #include <absl/status/statusor.h>
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -24,6 +26,9 @@ namespace symbolon::api {
 
 template <typename T>
 using Done = std::function<void(absl::StatusOr<T>)>;
+
+// Becomes true when nobody waits for the answer any more: the client has gone or its deadline has passed.
+using Abandoned = std::shared_ptr<const std::atomic<bool>>;
 
 // A signed batch with its body, or a signed status transaction.
 struct Transaction {
@@ -113,8 +118,10 @@ class Backend {
   virtual absl::StatusOr<uint64_t> NextSequence(const Caller& caller, const std::string& issuer, uint32_t key_id) = 0;
 
   // ---- verification
-  // Calls done when the node's state is as fresh as asked; the AsOf is the state's at that moment.
-  virtual void WaitFor(Freshness freshness, Done<AsOf> done) = 0;
+  // Calls done when the node's state is as fresh as asked; the AsOf is the state's at that moment. Never called for
+  // kAny. Waits that were abandoned must not pile up: whoever keeps a list of them goes through it at least once a
+  // second and ends the abandoned ones with CANCELLED (a slot of ServerOptions is held until then).
+  virtual void WaitFor(Freshness freshness, Abandoned abandoned, Done<AsOf> done) = 0;
   // At once, from the state as it is.
   virtual absl::StatusOr<Verified> Verify(uint64_t attestation_number) = 0;
   virtual std::vector<AttestationStatus> Statuses(const std::vector<uint64_t>& numbers, AsOf* as_of) = 0;
@@ -130,7 +137,8 @@ class Backend {
   // ---- operation
   virtual NodeState State() = 0;
 
-  // ---- consensus; `from` of the message was checked against the sender's certificate
+  // ---- consensus; `from` of the message was checked against the sender's certificate, `to` and the network against
+  // this node; what the message says is as hostile as the member that sent it
   virtual void Deliver(consensus::Message message) = 0;
   virtual void Forward(Transaction transaction, Done<Forwarded> done) = 0;
 };
