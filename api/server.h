@@ -8,15 +8,10 @@
 #include <string>
 
 #include "api/backend.h"
+#include "api/tls.h"
 #include "base/bytes.h"
 
 namespace symbolon::api {
-
-// PEM texts.
-struct TlsIdentity {
-  std::string certificate_chain;
-  std::string private_key;
-};
 
 struct ServerOptions {
   std::string listen_address;      // host:port; port 0 picks a free one
@@ -35,6 +30,14 @@ struct ServerOptions {
   size_t memory_quota_bytes = 256 << 20;
 };
 
+// What is running at this moment, by limit.
+struct InFlight {
+  int submissions = 0;
+  int fresh_waits = 0;
+  int ledger_streams = 0;
+  int verify_streams = 0;
+};
+
 class Server {
  public:
   // Starts serving. `backend` must outlive the server. Errors: the address cannot be bound, bad PEM.
@@ -42,6 +45,7 @@ class Server {
   virtual ~Server() = default;
 
   virtual int port() const = 0;
+  virtual InFlight in_flight() const = 0;
   // Health service: SERVING or NOT_SERVING.
   virtual void SetServing(bool serving) = 0;
   // No new calls; running ones get `grace_ms` to end; then they are cancelled. Idempotent.
