@@ -1,0 +1,51 @@
+#pragma once
+// What applying one entry did: the verdict, and all that storage must know of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "ledger/attestation_source.h"
+#include "ledger/verdict.h"
+
+namespace symbolon::ledger {
+
+// The roots of the state right after an entry: what the next seal states.
+struct StateRoots {
+  uint64_t index = 0;
+  Digest status_root{};
+  uint64_t status_count = 0;
+  uint64_t registry_version = 0;
+  Digest registry_digest{};
+  bool operator==(const StateRoots&) const = default;
+};
+
+// A transaction that took its place in the sequence of its key.
+struct SequenceUse {
+  std::string issuer;
+  uint32_t key_id = 0;
+  uint64_t sequence = 0;
+  Digest signed_digest{};  // SHA-256 of the signed bytes, without the signature
+  bool operator==(const SequenceUse&) const = default;
+};
+
+struct SealOutcome {
+  StateRoots stated;    // confirmed by this seal: proofs are as of this state from now on
+  StateRoots captured;  // taken right after this seal: what the next one will state
+  bool operator==(const SealOutcome&) const = default;
+};
+
+struct Outcome {
+  uint64_t index = 0;
+  Verdict verdict = Verdict::kAccepted;
+  Digest leaf_hash{};
+  std::optional<BatchRef> attested;      // numbers consumed, by an accepted batch or a rejected one
+  std::optional<SequenceUse> sequence;   // accepted transactions only
+  std::vector<uint64_t> changed_chunks;  // of the status register, ascending
+  std::optional<SealOutcome> seal;       // accepted seals only
+  bool operator==(const Outcome&) const = default;
+};
+
+}  // namespace symbolon::ledger
