@@ -78,7 +78,7 @@ struct Effects {
   std::vector<ReadState> reads;
   std::vector<ProposalOutcome> proposals;
   std::optional<RoleChange> role_change;
-  std::optional<TransferOutcome> transfer;
+  std::vector<TransferOutcome> transfers;
 };
 
 }  // namespace symbolon::consensus

@@ -45,11 +45,13 @@ struct AppendRequest {
 
 struct AppendReply {
   bool accepted = false;
-  Index last;  // accepted: the last index that the request proved equal, and that is durable here
-  Index prev;  // refused: prev.index of the request refused
+  // Accepted: the last index that the request proved equal, and that is durable here.
+  Index last = Index();
+  // Refused: prev.index of the request refused.
+  Index prev = Index();
   // Refused: the last position at or before `prev` at which the logs can still be equal, judged by terms
   // (Raft paper 5.3, last paragraph). A guess to probe from, never a proof.
-  LogPosition hint;
+  LogPosition hint = {};
   uint64_t round = 0;  // echoed: confirms leadership also when it refuses
 };
 

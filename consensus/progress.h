@@ -37,11 +37,13 @@ class Progress {
   // answers to requests that later ones have overtaken must not move next.
   bool Refused(Index prev, Index hint);
 
-  // The follower is there, yet entries sent may be lost: lets a probe be sent again.
-  void Resume() { probe_outstanding_ = false; }
+  // A heartbeat interval has passed. Requests may be lost, so after two intervals without any progress the
+  // follower counts as stalled.
+  void HeartbeatTick();
 
-  // Something sent has not been acknowledged.
-  bool HasUnacknowledged() const { return next_ > Next(match_); }
+  // The follower is there (it answered a heartbeat). True when it is stalled: a request must be sent, even an
+  // empty one, so that its answer shows what arrived. True once per heartbeat interval.
+  bool NeedsNudge();
 
   // Bookkeeping of the leader, not of replication:
   bool active = false;           // heard from since the last check of the quorum
@@ -54,10 +56,15 @@ class Progress {
     size_t bytes;
   };
 
+  bool IsWaiting() const { return probe_outstanding_ || next_ > Next(match_); }
+
   State state_ = State::kProbe;
   Index match_;
   Index next_;
   bool probe_outstanding_ = false;
+  bool was_waiting_ = false;  // at the last heartbeat
+  Index match_then_;          // at the last heartbeat
+  bool stalled_ = false;
   std::deque<Request> window_;
   size_t window_bytes_ = 0;
 };

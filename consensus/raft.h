@@ -3,8 +3,11 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "consensus/configuration.h"
@@ -88,6 +91,8 @@ class Raft {
   Index applied() const { return applied_; }
   LogPosition last() const { return log_.last(); }
   Index durable() const { return log_.durable(); }
+  // The term of the entry at `index`, whether durable yet or not; nullopt past the end.
+  std::optional<Term> TermAt(Index index) const { return log_.TermAt(index); }
   const Configuration& configuration() const { return configurations_.newest(); }
 
   // Leads, and has applied its own no-op: its state machine now reflects everything ever committed. Work that
@@ -112,22 +117,27 @@ class Raft {
  private:
   // How durable must this node's state be before a message may leave?
   enum class Needs {
-    kTerm,        // the term (and vote) that it shows
-    kEverything,  // all that was accepted so far
+    kNothing,     // it claims nothing
+    kTerm,        // it shows the term, or the vote
+    kEverything,  // it claims entries
   };
 
   Raft(Options options, HardState hard_state, Log log);
 
   // raft.cc
-  absl::Status Fail(absl::Status status);
-  absl::Status CheckMessage(const Message& message) const;
+  absl::Status Fail(absl::Status status);  // records the final error and returns it
   void Send(NodeId to, Term term, MessageBody body, Needs needs);
   void Send(NodeId to, MessageBody body, Needs needs = Needs::kTerm) {
     Send(to, term(), std::move(body), needs);
   }
   bool HardStateIsDurable() const;
+  bool IsMember(NodeId node) const { return configuration().IsMember(node); }
+  Leader* AsLeader() { return std::get_if<Leader>(&role_); }
+  RoleChange CurrentRole() const { return {role(), term(), leader()}; }
+  Index applicable() const { return std::min(commit_, log_.durable()); }
+  absl::Status Dispatch(Message& message);
+  void AnswerOldTerm(const Message& message);
   void AdvanceCommit(Index index);
-  void NoteRole();
 
   // election.cc
   void ResetElectionTimer();
@@ -138,39 +148,42 @@ class Raft {
   void BecomeFollower(std::optional<NodeId> leader);
   void StartPreVote();
   void StartElection(bool transfer);
-  void CountOwnVote();
+  void MaybeWin();
   void BecomeLeader();
   void LeaveLeadership();
-  void On(NodeId from, Term term, const PreVoteRequest& request);
-  void On(NodeId from, Term term, const PreVoteReply& reply);
-  void On(NodeId from, Term term, const VoteRequest& request);
-  void On(NodeId from, Term term, const VoteReply& reply);
+  void ToEachOtherVoter(Term term, const MessageBody& body);
+  void OnPreVoteRequest(NodeId from, Term proposed, const PreVoteRequest& request);
+  void OnPreVoteReply(NodeId from, Term term, const PreVoteReply& reply);
+  void OnVoteRequest(NodeId from, Term term, const VoteRequest& request);
+  void OnVoteReply(NodeId from, const VoteReply& reply);
 
   // follower.cc
   absl::Status FollowLeader(NodeId from);
   absl::Status CheckMatch(Index match);
   absl::Status OnAppend(NodeId from, AppendRequest request);
   absl::StatusOr<Index> AcceptEntries(LogPosition prev, std::vector<Entry> entries);
+  absl::StatusOr<size_t> CountKnown(const std::vector<Entry>& entries) const;
   absl::Status OnHeartbeat(NodeId from, const Heartbeat& heartbeat);
 
   // replication.cc
+  absl::Status AppendOwn(EntryKind kind, const EntryFactory& make);
   void TickLeader();
   void SendHeartbeats();
-  absl::Status Replicate();
+  absl::Status Speak();
   absl::Status ReplicateTo(NodeId node, Progress& progress);
   absl::Status SendAppend(NodeId node, Progress& progress, Index last);
   void MaybeCommit();
-  void HeardFrom(NodeId from, Progress& progress, uint64_t round);
+  void HeardFrom(Progress& progress, uint64_t round);
   absl::Status OnAppendReply(NodeId from, const AppendReply& reply);
-  void OnHeartbeatReply(NodeId from, const HeartbeatReply& reply);
-  void AppendOwn(EntryKind kind, std::shared_ptr<const EntryData> data);
+  absl::Status OnHeartbeatReply(NodeId from, const HeartbeatReply& reply);
 
   // reads.cc
   void RegisterRead(NodeId origin, uint64_t id);
-  void AdvanceReads();
+  void BeginReadRound();
+  void ConfirmReads();
   void AnswerRead(const RegisteredRead& read, bool confirmed);
-  void On(NodeId from, const ReadRequest& request);
-  void On(const ReadReply& reply);
+  void OnReadRequest(NodeId from, const ReadRequest& request);
+  void OnReadReply(const ReadReply& reply);
 
   // transfer.cc
   struct Transfer {
@@ -210,7 +223,7 @@ class Raft {
   std::vector<Message> messages_now_;
   std::vector<Message> messages_after_persist_;
   std::vector<ProposalOutcome> proposal_outcomes_;
-  std::optional<TransferOutcome> transfer_outcome_;
+  std::vector<TransferOutcome> transfer_outcomes_;
   RoleChange told_role_;  // what the driver was told last
   Index told_commit_;
   Index told_applicable_;

@@ -5,11 +5,12 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <set>
 #include <vector>
 
 #include "consensus/configuration.h"
 #include "consensus/effects.h"
+#include "consensus/quorum.h"
 #include "consensus/types.h"
 
 namespace symbolon::consensus {
@@ -55,36 +56,41 @@ class ReadRounds {
 // The reads asked of this node, in whatever role, until they are answered.
 class LocalReads {
  public:
-  // `first_id` must be random: ids go to other nodes, and an answer to a former process must fit no read of
+  // `random` starts the numbers that go to other nodes: an answer to a former process must fit no read of
   // this one.
-  explicit LocalReads(uint64_t first_id) : next_id_(first_id) {}
+  explicit LocalReads(uint64_t random) : next_id_(random >> 1) {}
 
-  // Returns the number under which the read goes to a leader. Every attempt has its own.
+  // Returns the number under which the read goes to a leader; every attempt has its own. Deadlines must not
+  // fall.
   uint64_t Add(ReadId id, uint64_t deadline_tick);
 
-  // The leader vouches for `index`. Ignored when nobody waits for `id` any more.
-  void Confirm(uint64_t id, Index index);
+  // The leader vouches for `index`. Ignored when nobody waits for `wire_id` any more.
+  void Confirm(uint64_t wire_id, Index index);
 
-  // The leader cannot answer `id`.
-  void Fail(uint64_t id);
+  // The leader cannot answer `wire_id`.
+  void Fail(uint64_t wire_id);
 
   // Leader or term changed: what is not confirmed never will be.
   void FailUnconfirmed();
 
+  // Fails what has waited past its deadline, for confirmation or for the state machine.
   void Expire(uint64_t tick);
 
   // The reads that have ended: failed ones, and confirmed ones whose index is applied.
   std::vector<ReadState> TakeEnded(Index applied);
   bool HasEnded(Index applied) const;
-  bool IsPending(ReadId id) const;
+
+  bool IsPending(ReadId id) const { return ids_.contains(id); }
+  size_t size() const { return unconfirmed_.size() + confirmed_.size(); }
 
  private:
-  struct Pending {
+  struct Unconfirmed {
     ReadId id;
     uint64_t deadline = 0;
-    std::optional<Index> index;  // set: confirmed
   };
-  std::map<uint64_t, Pending> pending_;
+  std::map<uint64_t, Unconfirmed> unconfirmed_;  // by wire id, thus by deadline
+  std::multimap<Index, Unconfirmed> confirmed_;  // by read index: ends in this order
+  std::set<ReadId> ids_;
   std::vector<ReadState> failed_;
   uint64_t next_id_;
 };

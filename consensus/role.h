@@ -35,7 +35,7 @@ struct Leader {
   ReadRounds reads;
   uint64_t ticks_since_heartbeat = 0;
   uint64_t ticks_since_quorum_check = 0;
-  bool replicate = false;  // something to say to followers when effects are taken
+  bool speak = false;  // there may be something to tell followers when effects are taken
 
   // What it has proposed and not committed: entries by size, for the limit in bytes.
   std::deque<std::pair<Index, size_t>> uncommitted;

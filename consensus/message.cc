@@ -1,0 +1,62 @@
+#include "consensus/message.h"
+
+#include <fmt/format.h>
+
+namespace symbolon::consensus {
+namespace {
+
+std::string Text(LogPosition p) {
+  return fmt::format("({}, term {})", p.index, p.term);
+}
+const char* Text(bool granted) {
+  return granted ? "granted" : "refused";
+}
+
+std::string Text(const PreVoteRequest& m) {
+  return fmt::format("pre-vote request, last {}", Text(m.last));
+}
+std::string Text(const PreVoteReply& m) {
+  return fmt::format("pre-vote {}", Text(m.granted));
+}
+std::string Text(const VoteRequest& m) {
+  return fmt::format("vote request, last {}{}", Text(m.last), m.transfer ? ", transfer" : "");
+}
+std::string Text(const VoteReply& m) {
+  return fmt::format("vote {}", Text(m.granted));
+}
+std::string Text(const AppendRequest& m) {
+  return fmt::format("append {} entries after {}, commit {}, round {}, match {}", m.entries.size(),
+                     Text(m.prev), m.commit, m.round, m.match);
+}
+std::string Text(const AppendReply& m) {
+  if (m.accepted) return fmt::format("append accepted to {}, round {}", m.last, m.round);
+  return fmt::format("append refused after {}, hint {}, round {}", m.prev, Text(m.hint), m.round);
+}
+std::string Text(const Heartbeat& m) {
+  return fmt::format("heartbeat, commit {}, round {}, match {}", m.commit, m.round, m.match);
+}
+std::string Text(const HeartbeatReply& m) {
+  return fmt::format("heartbeat reply, round {}", m.round);
+}
+std::string Text(const ReadRequest& m) {
+  return fmt::format("read request {}", m.id);
+}
+std::string Text(const ReadReply& m) {
+  return fmt::format("read reply {}, {}, index {}", m.id, m.confirmed ? "confirmed" : "failed", m.index);
+}
+std::string Text(const TimeoutNow&) {
+  return "timeout now";
+}
+
+}  // namespace
+
+std::string Describe(const Message& message) {
+  return fmt::format("{} -> {}, term {}: {}", message.from, message.to, message.term,
+                     std::visit([](const auto& body) { return Text(body); }, message.body));
+}
+
+std::ostream& operator<<(std::ostream& out, const Message& message) {
+  return out << Describe(message);
+}
+
+}  // namespace symbolon::consensus

@@ -1,0 +1,71 @@
+#include "consensus/message_check.h"
+
+#include <fmt/format.h>
+
+namespace symbolon::consensus {
+namespace {
+
+// Far beyond any life of a network, far from where counting on would wrap.
+constexpr uint64_t kLargest = uint64_t{1} << 62;
+
+absl::Status Refuse(const Message& message, const char* why) {
+  return absl::InvalidArgumentError(fmt::format("refused a message ({}): {}", why, Describe(message)));
+}
+
+bool Sane(Index index) {
+  return index.value() <= kLargest;
+}
+
+// A position is (0, 0) or has both parts, in a term no later than `latest`.
+bool Sane(LogPosition p, Term latest) {
+  return Sane(p.index) && p.term <= latest && (p.index == Index(0)) == (p.term == Term(0));
+}
+
+const char* WhyBad(const Message& message, const AppendRequest& request) {
+  if (!Sane(request.prev, message.term) || !Sane(request.commit) || !Sane(request.match))
+    return "impossible position";
+  LogPosition last = request.prev;
+  for (const Entry& entry : request.entries) {
+    if (entry.index != Next(last.index)) return "entries do not follow each other";
+    if (entry.term == Term(0) || entry.term < last.term || entry.term > message.term)
+      return "entry terms out of order";
+    if (entry.data == nullptr) return "entry without data";
+    if (entry.kind != EntryKind::kNoOp && entry.kind != EntryKind::kNormal) return "entry kind not known";
+    last = entry.position();
+  }
+  return nullptr;
+}
+
+const char* WhyBad(const Message& message, const PreVoteRequest& m) {
+  return Sane(m.last, message.term) ? nullptr : "impossible position";
+}
+const char* WhyBad(const Message& message, const VoteRequest& m) {
+  return Sane(m.last, message.term) ? nullptr : "impossible position";
+}
+const char* WhyBad(const Message&, const AppendReply& m) {
+  return Sane(m.last) && Sane(m.prev) && Sane(m.hint.index) ? nullptr : "impossible position";
+}
+const char* WhyBad(const Message&, const Heartbeat& m) {
+  return Sane(m.commit) && Sane(m.match) ? nullptr : "impossible position";
+}
+const char* WhyBad(const Message&, const ReadReply& m) {
+  return Sane(m.index) ? nullptr : "impossible position";
+}
+template <typename Body>
+const char* WhyBad(const Message&, const Body&) {
+  return nullptr;
+}
+
+}  // namespace
+
+absl::Status CheckMessage(const Message& message) {
+  if (message.from == NodeId(0) || message.from == message.to) return Refuse(message, "impossible sender");
+  const bool needs_term = !std::holds_alternative<ReadRequest>(message.body);
+  if (message.term.value() > kLargest || (needs_term && message.term == Term(0))) {
+    return Refuse(message, "impossible term");
+  }
+  const char* why = std::visit([&](const auto& body) { return WhyBad(message, body); }, message.body);
+  return why == nullptr ? absl::OkStatus() : Refuse(message, why);
+}
+
+}  // namespace symbolon::consensus

@@ -1,0 +1,70 @@
+#include "consensus/progress.h"
+
+#include <algorithm>
+
+namespace symbolon::consensus {
+
+bool Progress::MaySend(size_t max_bytes, size_t max_messages) const {
+  if (state_ == State::kProbe) return !probe_outstanding_;
+  return window_.size() < max_messages && window_bytes_ < max_bytes;
+}
+
+void Progress::Sent(Index last, size_t bytes) {
+  if (state_ == State::kProbe) {
+    // next stays: where the logs part is not known, so the same place is asked until an answer comes.
+    probe_outstanding_ = true;
+    return;
+  }
+  if (last < next_) return;  // an empty request occupies no window
+  next_ = Next(last);
+  window_.push_back({last, bytes});
+  window_bytes_ += bytes;
+}
+
+bool Progress::Accepted(Index last) {
+  // Replies may be reordered: only the largest ever proved counts.
+  const bool grew = last > match_;
+  match_ = std::max(match_, last);
+  while (!window_.empty() && window_.front().last <= match_) {
+    window_bytes_ -= window_.front().bytes;
+    window_.pop_front();
+  }
+  next_ = std::max(next_, Next(match_));
+  if (state_ == State::kProbe && last >= Before(next_)) {
+    // The place probed (or one beyond) has been accepted: the logs agree up to here.
+    state_ = State::kReplicate;
+    probe_outstanding_ = false;
+    next_ = Next(match_);
+  }
+  return grew;
+}
+
+bool Progress::Refused(Index prev, Index hint) {
+  // Stale: what it refuses has since been proved, or it answers an older probe.
+  if (prev <= match_) return false;
+  if (state_ == State::kProbe && prev != Before(next_)) return false;
+  if (prev >= next_) return false;
+  state_ = State::kProbe;
+  probe_outstanding_ = false;
+  window_.clear();
+  window_bytes_ = 0;
+  // At least one step back, as far as the hint says, never behind what is proved. The hint is a guess: it
+  // moves next and never match.
+  next_ = std::max(Next(match_), std::min(prev, Next(hint)));
+  return true;
+}
+
+void Progress::HeartbeatTick() {
+  stalled_ = was_waiting_ && IsWaiting() && match_ == match_then_;
+  was_waiting_ = IsWaiting();
+  match_then_ = match_;
+}
+
+bool Progress::NeedsNudge() {
+  if (!stalled_) return false;
+  stalled_ = false;
+  probe_outstanding_ = false;
+  return true;
+}
+
+}  // namespace symbolon::consensus
