@@ -1,0 +1,144 @@
+#include "storage/raft_state.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "base/status_macros.h"
+#include "storage/keys.h"
+
+namespace symbolon::storage {
+namespace {
+
+using consensus::EntryKind;
+using consensus::HardState;
+using consensus::Index;
+using consensus::NodeId;
+using consensus::Term;
+
+uint64_t VoteNumber(const HardState& state) {
+  return state.vote ? state.vote->value() : 0;
+}
+
+absl::Status LostPromise(const std::string& what) {
+  return absl::DataLossError(
+      fmt::format("{}: acknowledged data is lost or damaged. Keep a copy of the folder, and replace this "
+                  "node under a new identity",
+                  what));
+}
+
+absl::Status CheckLog(const Database& database, Index last, const Promises& promises) {
+  if (last.value() < promises.last_index) {
+    return LostPromise(fmt::format("the log ends at entry {} although this node has acknowledged entry {}",
+                                   last, promises.last_index));
+  }
+  if (promises.last_index == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Term term, StoredTermAt(database, Index(promises.last_index)));
+  if (term.value() != promises.last_index_term) {
+    return LostPromise(
+        fmt::format("entry {} is of term {} although this node has acknowledged one of term {}",
+                    promises.last_index, term, promises.last_index_term));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHardState(const HardState& state, const Promises& promises) {
+  const bool same_term = state.term.value() == promises.term;
+  if (state.term.value() < promises.term ||
+      (same_term && promises.vote != 0 && VoteNumber(state) != promises.vote)) {
+    return LostPromise(
+        fmt::format("the stored term {} and vote {} are behind the promised term {} and vote {}", state.term,
+                    VoteNumber(state), promises.term, promises.vote));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Index> StoredLastIndex(const Database& database) {
+  auto it = database.Iterate(Family::kHeaders);
+  it->SeekToLast();
+  RETURN_IF_ERROR(database.Convert(it->status(), "looking for the last entry"));
+  if (!it->Valid()) return Index(0);
+  const auto index = ParseU64Key(ToView(it->key()));
+  if (!index || *index == 0) return absl::DataLossError("the last key of the entry headers is no index");
+  return Index(*index);
+}
+
+absl::StatusOr<Term> StoredTermAt(const Database& database, Index index) {
+  Bytes value;
+  const absl::Status status = database.Get(Family::kHeaders, U64Key(index.value()), &value);
+  if (absl::IsNotFound(status))
+    return absl::DataLossError(fmt::format("entry {}: its header is missing", index));
+  if (!status.ok()) return Annotate(status, fmt::format("entry {}", index));
+  const auto decoded = DecodeHeaderValue(value);
+  if (!decoded) return absl::DataLossError(fmt::format("entry {}: its stored header cannot be read", index));
+  return decoded->term;
+}
+
+absl::StatusOr<std::optional<HardState>> StoredHardState(const Database& database) {
+  Bytes value;
+  const absl::Status status = database.Get(Family::kRaft, kHardStateKey, &value);
+  if (absl::IsNotFound(status)) return std::nullopt;
+  RETURN_IF_ERROR(status);
+  std::optional<HardState> state = DecodeHardState(value);
+  if (!state) return absl::DataLossError("the stored term and vote cannot be read");
+  return state;
+}
+
+absl::StatusOr<uint64_t> StoredAppliedIndex(const Database& database) {
+  Bytes value;
+  const absl::Status status = database.Get(Family::kMeta, kAppliedKey, &value);
+  if (absl::IsNotFound(status)) return 0;
+  RETURN_IF_ERROR(status);
+  Reader r(value, "applied index");
+  const uint64_t applied = r.U64("index");
+  r.Fixed32("root");
+  if (!r.ExpectEnd().ok()) return absl::DataLossError("the stored applied index cannot be read");
+  return applied;
+}
+
+absl::Status CheckPromises(const Database& database, const Promises& promises) {
+  ASSIGN_OR_RETURN(const Index last, StoredLastIndex(database));
+  RETURN_IF_ERROR(CheckLog(database, last, promises));
+  ASSIGN_OR_RETURN(const std::optional<HardState> state, StoredHardState(database));
+  RETURN_IF_ERROR(CheckHardState(state.value_or(HardState{}), promises));
+  if (last == Index(0)) return absl::OkStatus();
+  if (!state) return LostPromise(fmt::format("the log has {} entries but no term and vote are stored", last));
+  ASSIGN_OR_RETURN(const Term last_term, StoredTermAt(database, last));
+  if (state->term < last_term) {
+    return LostPromise(fmt::format("the stored term {} is below the term {} of the last entry {}",
+                                   state->term, last_term, last));
+  }
+  return absl::OkStatus();
+}
+
+Bytes EncodeHeaderValue(const HeaderValue& value) {
+  return Writer().U64(value.term.value()).U8(static_cast<uint8_t>(value.kind)).Raw(value.header).Take();
+}
+
+std::optional<HeaderValue> DecodeHeaderValue(ByteView bytes) {
+  Reader r(bytes, "stored entry");
+  HeaderValue out;
+  out.term = Term(r.U64("term"));
+  out.kind = static_cast<EntryKind>(r.U8("kind"));
+  if (!r.ok() || out.kind > EntryKind::kConfiguration) return std::nullopt;
+  out.header = r.Raw(r.remaining(), "header");
+  return out;
+}
+
+Bytes EncodeHardState(const HardState& state) {
+  return Writer().U64(state.term.value()).U8(state.vote ? 1 : 0).U64(VoteNumber(state)).Take();
+}
+
+std::optional<HardState> DecodeHardState(ByteView bytes) {
+  Reader r(bytes, "hard state");
+  HardState state;
+  state.term = Term(r.U64("term"));
+  const uint8_t has_vote = r.U8("has vote");
+  const uint64_t vote = r.U64("vote");
+  if (!r.ExpectEnd().ok() || has_vote > 1) return std::nullopt;
+  if (has_vote == 1) state.vote = NodeId(vote);
+  return state;
+}
+
+}  // namespace symbolon::storage

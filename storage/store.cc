@@ -1,0 +1,194 @@
+#include "storage/store.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/encoding.h"
+#include "base/status_macros.h"
+#include "base/text_encoding.h"
+#include "storage/atomic_file.h"
+#include "storage/database.h"
+#include "storage/durable_mark.h"
+#include "storage/keys.h"
+#include "storage/raft_state.h"
+#include "storage/startup_check.h"
+#include "storage/store_stamp.h"
+
+namespace symbolon::storage {
+namespace {
+
+std::string StampPath(const Options& options) {
+  return options.dir + "/STORE";
+}
+std::string MarkPath(const Options& options) {
+  return options.dir + "/MARK";
+}
+std::string DatabasePath(const Options& options) {
+  return options.dir + "/db";
+}
+
+Bytes EncodeIdentity(const Identity& identity) {
+  return Writer().Fixed(identity.network).U64(identity.node_number).Take();
+}
+
+// The stamp inside the database: tells when the folder `db` of another store was put here.
+absl::Status CheckInnerIdentity(const Database& database, const Identity& identity) {
+  Bytes value;
+  const absl::Status status = database.Get(Family::kMeta, kIdentityKey, &value);
+  if (absl::IsNotFound(status)) return absl::DataLossError("the database does not say whose it is");
+  RETURN_IF_ERROR(status);
+  if (value != EncodeIdentity(identity)) {
+    return absl::FailedPreconditionError(
+        "the database belongs to another node than the file STORE beside it says");
+  }
+  return absl::OkStatus();
+}
+
+// Creation can be interrupted anywhere and run again: STORE comes last, and nothing is promised before it
+// stands.
+absl::Status Create(const Options& options, const Identity& identity) {
+  RETURN_IF_ERROR(CreateDirectories(options.dir, 0700));
+  if (FileExists(MarkPath(options))) {
+    ASSIGN_OR_RETURN(const Promises promises, DurableMark::Read(MarkPath(options)));
+    if (!(promises == Promises{})) {
+      return absl::DataLossError(
+          fmt::format("{} is missing, but the node has been in use: put the file back, or replace the node "
+                      "under a new identity",
+                      StampPath(options)));
+    }
+  } else {
+    RETURN_IF_ERROR(DurableMark::Create(MarkPath(options)));
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
+                   Database::Open(options, DatabasePath(options), WalEnd::kStopAtDamage, /*create=*/true));
+  ASSIGN_OR_RETURN(const consensus::Index last, StoredLastIndex(*database));
+  if (last != consensus::Index(0)) {
+    return absl::DataLossError(fmt::format(
+        "{} is missing, but the database beside it holds entries: put the file back", StampPath(options)));
+  }
+  rocksdb::WriteBatch batch;
+  batch.Put(database->handle(Family::kMeta), ToSlice(kIdentityKey), EncodeIdentity(identity));
+  RETURN_IF_ERROR(database->Write(&batch, /*sync=*/true, "stamping the database"));
+  RETURN_IF_ERROR(database->FlushAndClose());
+  return WriteFileAtomically(StampPath(options), EncodeStamp({kStoreFormat, identity}), 0600);
+}
+
+// A power cut may leave a torn write at the end of RocksDB's log, which nobody was told of: that must not
+// keep the node from starting. Whether the damage is of that kind is decided by the mark, before anything is
+// changed.
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const Options& options, const Promises& promises) {
+  const std::string dir = DatabasePath(options);
+  auto whole = Database::Open(options, dir, WalEnd::kMustBeWhole, /*create=*/false);
+  if (whole.ok()) {
+    RETURN_IF_ERROR(CheckPromises(**whole, promises));
+    return whole;
+  }
+  if (!absl::IsDataLoss(whole.status())) return whole.status();
+  {
+    const auto probe = Database::OpenReadOnly(options, dir, WalEnd::kStopAtDamage, /*verify_checksums=*/true);
+    if (!probe.ok()) return whole.status();  // the damage is elsewhere than in the log
+    const absl::Status kept = CheckPromises(**probe, promises);
+    if (!kept.ok()) return Annotate(kept, std::string(whole.status().message()));
+  }
+  if (options.warn) {
+    options.warn(fmt::format(
+        "the write-ahead log in {} ends in an incomplete write, as after loss of power; everything that was "
+        "promised is before it; the rest is cut",
+        dir));
+  }
+  return Database::Open(options, dir, WalEnd::kStopAtDamage, /*create=*/false);
+}
+
+absl::StatusOr<uint64_t> RaiseIncarnation(Database* database) {
+  Bytes value;
+  uint64_t incarnation = 0;
+  const absl::Status status = database->Get(Family::kMeta, kIncarnationKey, &value);
+  if (status.ok()) {
+    const auto stored = ParseU64Key(value);
+    if (!stored) return absl::DataLossError("the stored incarnation number cannot be read");
+    incarnation = *stored;
+  } else if (!absl::IsNotFound(status)) {
+    return status;
+  }
+  ++incarnation;
+  rocksdb::WriteBatch batch;
+  batch.Put(database->handle(Family::kMeta), ToSlice(kIncarnationKey), U64Key(incarnation));
+  RETURN_IF_ERROR(database->Write(&batch, /*sync=*/true, "raising the incarnation number"));
+  return incarnation;
+}
+
+}  // namespace
+
+Store::Store(Options options, Identity identity) : options_(std::move(options)), identity_(identity) {}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const Identity& identity) {
+  if (!FileExists(StampPath(options))) {
+    if (!options.create_if_missing) {
+      return absl::NotFoundError(fmt::format("{} holds no store (there is no file STORE)", options.dir));
+    }
+    RETURN_IF_ERROR(Annotate(Create(options, identity), "creating a store in " + options.dir));
+  }
+  RETURN_IF_ERROR(CheckStamp(StampPath(options), identity));
+
+  auto store = std::unique_ptr<Store>(new Store(options, identity));
+  const std::string where = "store " + options.dir;
+  ASSIGN_OR_RETURN(const Promises promises, DurableMark::Read(MarkPath(options)));
+  absl::StatusOr<std::unique_ptr<Database>> database = OpenDatabase(options, promises);
+  if (!database.ok()) return Annotate(database.status(), where);
+  store->database_ = *std::move(database);
+  ASSIGN_OR_RETURN(store->mark_, DurableMark::Open(MarkPath(options)));
+  RETURN_IF_ERROR(Annotate(CheckInnerIdentity(*store->database_, identity), where));
+  RETURN_IF_ERROR(Annotate(CheckAtStart(*store, options.verify), where));
+  ASSIGN_OR_RETURN(store->incarnation_, RaiseIncarnation(store->database_.get()));
+  return store;
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnlyForExport(const Options& options) {
+  ASSIGN_OR_RETURN(const Stamp stamp, ReadStamp(StampPath(options)));
+  auto store = std::unique_ptr<Store>(new Store(options, stamp.identity));
+  ASSIGN_OR_RETURN(store->database_,
+                   Database::OpenReadOnly(options, DatabasePath(options), WalEnd::kSkipDamage,
+                                          /*verify_checksums=*/false));
+  return store;
+}
+
+Store::~Store() {
+  Close().IgnoreError();
+}
+
+absl::Status Store::Close() {
+  return database_ == nullptr ? absl::OkStatus() : database_->FlushAndClose();
+}
+
+absl::StatusOr<uint64_t> Store::FreeBytes() const {
+  std::error_code error;
+  const auto space = std::filesystem::space(options_.dir, error);
+  if (error) return ErrnoStatus(error.value(), "asking for the free space of", options_.dir);
+  return space.available;
+}
+
+absl::StatusOr<uint64_t> Store::DiskBytes() const {
+  std::error_code error;
+  uint64_t total = 0;
+  // Files come and go while RocksDB works: one that is gone counts nothing.
+  for (auto it = std::filesystem::recursive_directory_iterator(options_.dir, error);
+       !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
+    std::error_code gone;
+    if (!it->is_regular_file(gone) || gone) continue;
+    const uint64_t size = it->file_size(gone);
+    if (!gone) total += size;
+  }
+  if (error) return ErrnoStatus(error.value(), "listing", options_.dir);
+  return total;
+}
+
+uint64_t Store::MemoryBytes() const {
+  return database_->MemoryBytes();
+}
+
+absl::Status Store::failure() const {
+  return database_->failure();
+}
+
+}  // namespace symbolon::storage

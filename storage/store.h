@@ -1,0 +1,120 @@
+#pragma once
+// The data folder of one node: opening it, with every check that must pass before the node may speak.
+//
+//   <dir>/STORE   text: format, network, node number. Written once, last thing of creation.
+//   <dir>/MARK    what this node has promised (storage/durable_mark.h)
+//   <dir>/db/     RocksDB: log, bodies, tiles, indexes (docs/storage.md lists the column families)
+//
+// RaftLog (storage/raft_log.h) and LedgerStore (storage/ledger_store.h) work on an open Store and must not
+// outlive it.
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace symbolon::storage {
+
+class Database;
+class DurableMark;
+
+// How much is re-read and re-hashed before the store is handed out.
+enum class Verification : uint8_t {
+  kNone,   // for tools that are about to check, or export, by themselves
+  kTiles,  // the ledger root from the stored tiles, the newest header: milliseconds
+  kFull,   // besides: every header against its leaf hash, every body against its header's roots, every index
+};
+
+struct Options {
+  std::string dir;
+  // Creates an empty store when there is none. Otherwise that is NotFound: an existing node whose folder is
+  // empty has lost its promises and must come back under a new identity.
+  bool create_if_missing = false;
+  Verification verify = Verification::kTiles;
+
+  // Together the bound of RocksDB's memory: data, index and filter blocks in the cache, memtables in the
+  // write buffers.
+  size_t block_cache_bytes = size_t{64} << 20;
+  size_t write_buffer_bytes = size_t{32} << 20;
+  size_t tile_cache_bytes = size_t{8} << 20;  // expanded tiles of the ledger tree
+  int max_open_files = 256;
+
+  // Gets warnings as they come (also RocksDB's own), one line each, from any thread. Never a record's
+  // content.
+  std::function<void(const std::string&)> warn;
+
+  // For tests that inject faults; null is the operating system. Not owned.
+  rocksdb::Env* env = nullptr;
+};
+
+// Whose store it is. Both are stamped into the store; another network's or node's store is refused.
+struct Identity {
+  Digest network{};
+  uint64_t node_number = 0;
+
+  bool operator==(const Identity&) const = default;
+};
+
+// Thread-safe.
+class Store {
+ public:
+  // One process per folder, one Store per folder in it.
+  //
+  // FailedPrecondition: open elsewhere; another network's or node's store; a format this program does not
+  // know. DataLoss: damage, or promises that the log no longer keeps; the message names the first place and
+  // what to do. A torn write at the end of RocksDB's write-ahead log, beyond all that was promised, is cut
+  // and reported by `warn`.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options, const Identity& identity);
+
+  // For looking at a store, damaged or not, whosever it is: nothing is checked and nothing changed, block
+  // checksums are not verified, and what is read is what lies on disk. Writes fail. Must not run beside a
+  // node on the same folder.
+  static absl::StatusOr<std::unique_ptr<Store>> OpenReadOnlyForExport(const Options& options);
+
+  // Close(), ignoring its result.
+  ~Store();
+
+  // Flushes everything into table files, so that the next start has no write-ahead log to replay. No other
+  // call on the store or its readers may run or follow. Idempotent.
+  [[nodiscard]] absl::Status Close();
+
+  const Identity& identity() const { return identity_; }
+  const Options& options() const { return options_; }
+
+  // Grows by one with every Open. A peer that sees it fall is talking to a copy of the disk.
+  uint64_t incarnation() const { return incarnation_; }
+
+  // Free bytes on the file system of the folder, for the floor below which a node takes no proposals.
+  absl::StatusOr<uint64_t> FreeBytes() const;
+  // Bytes of all files of the store.
+  absl::StatusOr<uint64_t> DiskBytes() const;
+  // Bytes of memory that RocksDB holds now.
+  uint64_t MemoryBytes() const;
+
+  // OK, or the first failed write, after which nothing is written any more by this process.
+  absl::Status failure() const;
+
+  // For the other files of this room.
+  Database& database() const { return *database_; }
+  DurableMark& mark() const { return *mark_; }  // none when opened for export
+
+ private:
+  Store(Options options, Identity identity);
+
+  Options options_;
+  Identity identity_;
+  uint64_t incarnation_ = 0;
+  std::unique_ptr<DurableMark> mark_;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace symbolon::storage
