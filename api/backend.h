@@ -6,9 +6,10 @@
 // thread, also when the node is stopping (with UNAVAILABLE). Authorisation by role has happened; checks that
 // need more than the role (is this registrar of the issuing agency?) are the backend's.
 //
-// Error codes that clients rely on: UNAVAILABLE (not done, or unknown: send the same bytes again), FAILED_PRECONDITION
-// (never will be: the message names the verdict), OUT_OF_RANGE (sequence: the message and next_sequence say
-// what is expected), RESOURCE_EXHAUSTED (busy: try later), NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
+// Error codes that clients rely on: UNAVAILABLE (not done, or unknown: send the same bytes again),
+// FAILED_PRECONDITION (never will be: the message names the verdict), OUT_OF_RANGE (sequence: the message and
+// next_sequence say what is expected), RESOURCE_EXHAUSTED (busy: try later), NOT_FOUND, INVALID_ARGUMENT,
+// PERMISSION_DENIED.
 
 #include <absl/status/statusor.h>
 
@@ -115,12 +116,14 @@ class Backend {
 
   // ---- publishing and status
   virtual void Submit(const Caller& caller, Transaction transaction, Done<Submitted> done) = 0;
-  virtual absl::StatusOr<uint64_t> NextSequence(const Caller& caller, const std::string& issuer, uint32_t key_id) = 0;
+  virtual absl::StatusOr<uint64_t> NextSequence(const Caller& caller, const std::string& issuer,
+                                                uint32_t key_id) = 0;
 
   // ---- verification
-  // Calls done when the node's state is as fresh as asked; the AsOf is the state's at that moment. Never called for
-  // kAny. Waits that were abandoned must not pile up: whoever keeps a list of them goes through it at least once a
-  // second and ends the abandoned ones with CANCELLED (a slot of ServerOptions is held until then).
+  // Calls done when the node's state is as fresh as asked; the AsOf is the state's at that moment. Never
+  // called for kAny. Waits that were abandoned must not pile up: whoever keeps a list of them goes through it
+  // at least once a second and ends the abandoned ones with CANCELLED (a slot of ServerOptions is held until
+  // then).
   virtual void WaitFor(Freshness freshness, Abandoned abandoned, Done<AsOf> done) = 0;
   // At once, from the state as it is.
   virtual absl::StatusOr<Verified> Verify(uint64_t attestation_number) = 0;
@@ -137,8 +140,8 @@ class Backend {
   // ---- operation
   virtual NodeState State() = 0;
 
-  // ---- consensus; `from` of the message was checked against the sender's certificate, `to` and the network against
-  // this node; what the message says is as hostile as the member that sent it
+  // ---- consensus; `from` of the message was checked against the sender's certificate, `to` and the network
+  // against this node; what the message says is as hostile as the member that sent it
   virtual void Deliver(consensus::Message message) = 0;
   virtual void Forward(Transaction transaction, Done<Forwarded> done) = 0;
 };

@@ -31,16 +31,16 @@ absl::StatusOr<KeyPtr> NewKey() {
 
 absl::Status CheckDays(int days) {
   if (days < 1 || days > kMaxDays) {
-    return absl::InvalidArgumentError(fmt::format("a certificate is valid for 1 to {} days, not {}", kMaxDays, days));
+    return absl::InvalidArgumentError(
+        fmt::format("a certificate is valid for 1 to {} days, not {}", kMaxDays, days));
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckDnsName(const std::string& name) {
-  const bool fits = !name.empty() && name.size() <= 253 &&
-                    std::all_of(name.begin(), name.end(), [](char c) {
-                      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-                    });
+  const bool fits = !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
   if (!fits) return absl::InvalidArgumentError("a DNS name has 1 to 253 of a-z, 0-9, '-' and '.'");
   return absl::OkStatus();
 }
@@ -67,9 +67,11 @@ absl::Status AddExtension(X509* certificate, X509* issuer, int nid, const std::s
 
 absl::Status AddToName(X509_NAME* name, const char* field, const std::string& value) {
   if (value.empty() || value.size() > kMaxCommonName) {
-    return absl::InvalidArgumentError(fmt::format("the {} of a certificate has 1 to {} bytes", field, kMaxCommonName));
+    return absl::InvalidArgumentError(
+        fmt::format("the {} of a certificate has 1 to {} bytes", field, kMaxCommonName));
   }
-  if (X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()),
+  if (X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
+                                 reinterpret_cast<const unsigned char*>(value.data()),
                                  static_cast<int>(value.size()), -1, 0) != 1) {
     return OpenSslError("naming a certificate");
   }
@@ -149,7 +151,8 @@ absl::StatusOr<GeneratedCertificate> IssueCertificate(const GeneratedAuthority& 
                          std::min(last, request.now_s + request.days * kSecondsPerDay)));
   X509* c = certificate.get();
   RETURN_IF_ERROR(AddToName(X509_get_subject_name(c), "CN", request.common_name));
-  if (X509_set_issuer_name(c, X509_get_subject_name(issuer.get())) != 1) return OpenSslError("naming an issuer");
+  if (X509_set_issuer_name(c, X509_get_subject_name(issuer.get())) != 1)
+    return OpenSslError("naming an issuer");
   RETURN_IF_ERROR(AddEndExtensions(c, issuer.get(), request));
   RETURN_IF_ERROR(Sign(c, issuer_key.get()));
   GeneratedCertificate made;

@@ -18,7 +18,7 @@ struct ClientOptions {
   std::string server_name;        // DNS name in the node's certificate: ServerName(node name)
   std::string trusted_authority;  // PEM: the CA of the node's agency and no other
   TlsIdentity identity;
-  int timeout_ms = 30000;         // per call
+  int timeout_ms = 30000;  // per call
 };
 
 // The DNS name that the TLS certificate of a node carries: lower case, ".node.symbolon" behind it.
@@ -42,7 +42,8 @@ class Client {
   virtual absl::StatusOr<Bytes> Checkpoint() = 0;
   virtual absl::StatusOr<std::vector<Digest>> InclusionProof(uint64_t entry_index, uint64_t tree_size) = 0;
   virtual absl::StatusOr<std::vector<Digest>> ConsistencyProof(uint64_t first_size, uint64_t second_size) = 0;
-  // In order from first_index; `on_entry` returning an error ends the stream with it. last_index 0: all applied.
+  // In order from first_index; `on_entry` returning an error ends the stream with it. last_index 0: all
+  // applied.
   virtual absl::Status ReadEntries(uint64_t first_index, uint64_t last_index,
                                    const std::function<absl::Status(LedgerEntry)>& on_entry) = 0;
   virtual absl::StatusOr<NodeState> State() = 0;

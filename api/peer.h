@@ -11,7 +11,7 @@
 namespace symbolon::api {
 
 struct PeerOptions {
-  ClientOptions connection;   // address, server name, the peer's agency CA, this node's identity
+  ClientOptions connection;  // address, server name, the peer's agency CA, this node's identity
   Digest network{};
   size_t max_queued_bytes = 64 << 20;  // past it messages are dropped, as on a bad link
   int forward_timeout_ms = 10000;

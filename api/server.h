@@ -14,11 +14,11 @@
 namespace symbolon::api {
 
 struct ServerOptions {
-  std::string listen_address;      // host:port; port 0 picks a free one
+  std::string listen_address;  // host:port; port 0 picks a free one
   TlsIdentity identity;
-  std::string trusted_authorities; // PEM of all members' CAs, one after the other
-  Digest network{};                // messages of another network are refused
-  uint64_t node_number = 0;        // messages to another node are refused
+  std::string trusted_authorities;  // PEM of all members' CAs, one after the other
+  Digest network{};                 // messages of another network are refused
+  uint64_t node_number = 0;         // messages to another node are refused
 
   // Limits. A request past one gets RESOURCE_EXHAUSTED with the limit's name.
   int max_message_bytes = 16 << 20;
@@ -40,9 +40,10 @@ struct InFlight {
 
 class Server {
  public:
-  // Starts serving. `backend` must outlive the server. Errors: the address cannot be bound, bad PEM.
+  // Starts serving. `backend` must outlive the server. Errors (InvalidArgument: bad PEM, a key of another
+  // certificate, a limit below 1; Unavailable: the address cannot be bound) say what to change.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, Backend* backend);
-  virtual ~Server() = default;
+  virtual ~Server() = default;  // Shutdown(0), if it is still running
 
   virtual int port() const = 0;
   virtual InFlight in_flight() const = 0;

@@ -45,26 +45,28 @@ absl::StatusOr<std::string> CertificatePem(ByteView der) {
   const internal::X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
   if (!certificate) return absl::InvalidArgumentError("not an X.509 certificate in DER form");
-  if (at != Data(der) + der.size()) return absl::InvalidArgumentError("bytes behind the end of the certificate");
+  if (at != Data(der) + der.size())
+    return absl::InvalidArgumentError("bytes behind the end of the certificate");
   return internal::WriteCertificate(certificate.get());
 }
 
-absl::Status DescribeCertificateProblem(const std::string& certificate_pem, const std::string& what, int64_t now_s) {
+absl::Status DescribeCertificateProblem(const std::string& certificate_pem, const std::string& what,
+                                        int64_t now_s) {
   auto certificate = internal::ReadCertificate(certificate_pem);
   if (!certificate.ok()) return Annotate(certificate.status(), what);
   ASSIGN_OR_RETURN(const int64_t from, internal::ReadTime(X509_get0_notBefore(certificate->get())));
   ASSIGN_OR_RETURN(const int64_t until, internal::ReadTime(X509_get0_notAfter(certificate->get())));
   if (now_s < from) {
-    return absl::FailedPreconditionError(
-        fmt::format("{}: the certificate is valid only from {}, and this machine's clock says {}: set the clock, or "
-                    "issue the certificate anew",
-                    what, Date(from), Date(now_s)));
+    return absl::FailedPreconditionError(fmt::format(
+        "{}: the certificate is valid only from {}, and this machine's clock says {}: set the clock, or "
+        "issue the certificate anew",
+        what, Date(from), Date(now_s)));
   }
   if (now_s > until) {
-    return absl::FailedPreconditionError(
-        fmt::format("{}: the certificate expired on {} (this machine's clock says {}): issue a new one for the same "
-                    "key with the agency's CA, put it in place and start again",
-                    what, Date(until), Date(now_s)));
+    return absl::FailedPreconditionError(fmt::format(
+        "{}: the certificate expired on {} (this machine's clock says {}): issue a new one for the same "
+        "key with the agency's CA, put it in place and start again",
+        what, Date(until), Date(now_s)));
   }
   return absl::OkStatus();
 }
@@ -80,7 +82,8 @@ absl::Status CheckKeyBelongsTo(const TlsIdentity& identity) {
   const bool belongs = X509_check_private_key(certificate.get(), key.get()) == 1;
   ERR_clear_error();
   if (!belongs) {
-    return absl::InvalidArgumentError("the private key does not belong to the certificate: use the pair made together");
+    return absl::InvalidArgumentError(
+        "the private key does not belong to the certificate: use the pair made together");
   }
   return absl::OkStatus();
 }

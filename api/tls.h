@@ -28,9 +28,11 @@ absl::StatusOr<Digest> SpkiDigest(const std::string& certificate_pem);
 absl::StatusOr<Bytes> CertificateDer(const std::string& certificate_pem);
 absl::StatusOr<std::string> CertificatePem(ByteView der);
 
-// OK when the first certificate in the text may be used at `now_s` (seconds since 1970). FailedPrecondition, with the
-// dates and what to do, when it is expired or not yet valid. `what` names the certificate in the message, e.g. its file.
-absl::Status DescribeCertificateProblem(const std::string& certificate_pem, const std::string& what, int64_t now_s);
+// OK when the first certificate in the text may be used at `now_s` (seconds since 1970). FailedPrecondition,
+// with the dates and what to do, when it is expired or not yet valid. `what` names the certificate in the
+// message, e.g. its file.
+absl::Status DescribeCertificateProblem(const std::string& certificate_pem, const std::string& what,
+                                        int64_t now_s);
 
 // The end of its validity, seconds since 1970: for warnings in time.
 absl::StatusOr<int64_t> CertificateExpiry(const std::string& certificate_pem);

@@ -24,7 +24,9 @@ std::string Contents(BIO* bio) {
 }
 
 // An encrypted key must fail, not ask at the terminal.
-int NoPassword(char*, int, int, void*) { return 0; }
+int NoPassword(char*, int, int, void*) {
+  return 0;
+}
 
 }  // namespace
 
@@ -41,7 +43,8 @@ absl::StatusOr<X509Ptr> ReadCertificate(const std::string& pem) {
   ERR_clear_error();
   if (!certificate) {
     return absl::InvalidArgumentError(
-        "no X.509 certificate in PEM form found; expected a block that begins with -----BEGIN CERTIFICATE-----");
+        "no X.509 certificate in PEM form found; expected a block that begins with -----BEGIN "
+        "CERTIFICATE-----");
   }
   return certificate;
 }
@@ -52,7 +55,8 @@ absl::StatusOr<KeyPtr> ReadPrivateKey(const std::string& pem) {
   ERR_clear_error();
   if (!key) {
     return absl::InvalidArgumentError(
-        "no private key in PEM form found; expected an unencrypted block that begins with -----BEGIN PRIVATE KEY-----");
+        "no private key in PEM form found; expected an unencrypted block that begins with -----BEGIN PRIVATE "
+        "KEY-----");
   }
   return key;
 }

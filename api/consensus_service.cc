@@ -1,0 +1,95 @@
+#include "api/internal/consensus_conversion.h"
+#include "api/internal/conversion.h"
+#include "api/internal/pending_call.h"
+#include "api/internal/runtime.h"
+#include "api/internal/status_conversion.h"
+#include "proto/consensus.grpc.pb.h"
+
+namespace symbolon::api::internal {
+namespace {
+
+// One peer's stream of messages, until it breaks, says something invalid or this node stops.
+class DeliverStream final : public grpc::ServerReadReactor<v1::ConsensusMessage> {
+ public:
+  DeliverStream(Runtime* runtime, grpc::CallbackServerContext* context)
+      : runtime_(runtime), context_(context) {
+    runtime_->consensus_streams.Add(context_);
+    StartSendInitialMetadata();  // tells the peer that it was let in
+    StartRead(&message_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status::OK);
+    const absl::Status status = Take();
+    if (!status.ok()) return Finish(ToGrpc(status));
+    StartRead(&message_);
+  }
+
+  void OnDone() override {
+    runtime_->consensus_streams.Remove(context_);
+    delete this;
+  }
+
+ private:
+  absl::Status Take() {
+    // Asked for each message: a stream lives for months, a registration may end before it.
+    const auto caller = runtime_->CallerOf(*context_);
+    if (!caller.ok()) return caller.status();
+    if (caller->role != Role::kNode)
+      return absl::PermissionDeniedError("the certificate is no longer a node's");
+    auto message = FromProto(std::move(message_),
+                             {runtime_->options.network, caller->node_number, runtime_->options.node_number});
+    if (!message.ok()) return message.status();
+    runtime_->backend->Deliver(*std::move(message));
+    message_.Clear();
+    return absl::OkStatus();
+  }
+
+  Runtime* runtime_;
+  grpc::CallbackServerContext* context_;
+  v1::ConsensusMessage message_;
+};
+
+class ConsensusService final : public v1::ConsensusTransport::CallbackService {
+ public:
+  explicit ConsensusService(Runtime* runtime) : runtime_(runtime) {}
+
+  grpc::ServerReadReactor<v1::ConsensusMessage>* Deliver(grpc::CallbackServerContext* context,
+                                                         v1::DeliverReply*) override {
+    return new DeliverStream(runtime_, context);
+  }
+
+  grpc::ServerUnaryReactor* Forward(grpc::CallbackServerContext* context, const v1::ForwardRequest* request,
+                                    v1::ForwardReply* reply) override {
+    // As in StartSubmission: nobody else looks at this request.
+    auto transaction = Read(std::move(*const_cast<v1::ForwardRequest*>(request)));
+    if (!transaction.ok()) return Answer(context, ToGrpc(transaction.status()));
+    auto slot = runtime_->submissions.Take();
+    if (!slot.ok()) return Answer(context, ToGrpc(slot.status()));
+    const auto call = PendingCall::Start();
+    runtime_->backend->Forward(*std::move(transaction),
+                               [call, reply, slot = *slot](const absl::StatusOr<Forwarded>& forwarded) {
+                                 slot->Release();
+                                 call->End([&] {
+                                   if (forwarded.ok()) {
+                                     reply->set_index(forwarded->index);
+                                     reply->set_term(forwarded->term);
+                                     reply->set_existing(forwarded->existing);
+                                   }
+                                   return ToGrpc(forwarded.status());
+                                 });
+                               });
+    return call.get();
+  }
+
+ private:
+  Runtime* runtime_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeConsensusService(Runtime* runtime) {
+  return std::make_unique<ConsensusService>(runtime);
+}
+
+}  // namespace symbolon::api::internal
