@@ -16,7 +16,7 @@ struct BatchRef {
   uint64_t entry_index = 0;
   uint64_t first_number = 0;
   uint32_t count = 0;
-  std::string issuer;  // agency id; empty when the payload could not be read
+  std::string issuer;  // agency id; empty when the payload cannot be read or names no agency
   bool accepted = false;
   bool operator==(const BatchRef&) const = default;
 };
@@ -29,7 +29,7 @@ class AttestationSource {
   virtual absl::StatusOr<std::optional<BatchRef>> BatchOf(uint64_t attestation_number) const = 0;
 };
 
-// In memory, 32 bytes a batch. Not thread-safe.
+// In memory, 24 bytes a batch. Not thread-safe.
 class MemoryAttestations : public AttestationSource {
  public:
   // Runs are added in order of number, without gaps.
@@ -43,8 +43,8 @@ class MemoryAttestations : public AttestationSource {
     uint64_t entry_index;
     uint64_t first_number;
     uint32_t count;
-    uint16_t issuer;  // in issuers_
-    bool accepted;
+    uint32_t issuer : 31;  // in issuers_
+    uint32_t accepted : 1;
   };
   std::vector<Run> runs_;
   std::vector<std::string> issuers_;

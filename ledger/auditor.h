@@ -2,7 +2,7 @@
 // Replays a ledger from its genesis and compares what it finds with what was claimed: leaves, verdicts, and
 // the roots of checkpoints. Says which entry is the first wrong one, whose it is, and which check it fails.
 //
-// Entries are handed over one by one, in order; memory is that of the state and 32 bytes a batch.
+// Entries are handed over one by one, in order; memory is that of the state and 24 bytes a batch.
 
 #include <absl/status/statusor.h>
 
