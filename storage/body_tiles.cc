@@ -4,6 +4,7 @@
 
 #include "ledger/entries/batch.h"
 #include "ledger/entry_header.h"
+#include "ledger/merkle/memory_tree.h"
 
 namespace symbolon::storage {
 namespace {
@@ -76,6 +77,29 @@ std::optional<std::vector<ByteView>> SplitTagTile(ByteView tile) {
     tile.remove_prefix(size);
   }
   return lists;
+}
+
+std::vector<Digest> GroupRoots(std::span<const Digest> hashes) {
+  std::vector<Digest> roots;
+  for (; !hashes.empty(); hashes = hashes.subspan(std::min<size_t>(kBodyTileWidth, hashes.size()))) {
+    const auto group = hashes.first(std::min<size_t>(kBodyTileWidth, hashes.size()));
+    roots.push_back(ledger::MemoryTree({group.begin(), group.end()}).Root());
+  }
+  return roots;
+}
+
+std::vector<UpperTile> MakeUpperTiles(std::span<const Digest> leaf_hashes) {
+  std::vector<UpperTile> tiles;
+  std::vector<Digest> hashes(leaf_hashes.begin(), leaf_hashes.end());
+  for (uint8_t level = kBodyTileBits; hashes.size() > kBodyTileWidth; level += kBodyTileBits) {
+    hashes = GroupRoots(hashes);
+    for (uint32_t tile = 0; tile * kBodyTileWidth < hashes.size(); ++tile) {
+      UpperTile& upper = tiles.emplace_back(UpperTile{level, tile, {}});
+      const size_t end = std::min<size_t>((tile + 1) * kBodyTileWidth, hashes.size());
+      for (size_t i = tile * kBodyTileWidth; i < end; ++i) upper.hashes.append(View(hashes[i]));
+    }
+  }
+  return tiles;
 }
 
 }  // namespace symbolon::storage

@@ -14,6 +14,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,7 +24,7 @@
 namespace symbolon::storage {
 
 inline constexpr uint32_t kBodyTileWidth = 16;
-inline constexpr uint8_t kBodyTileLevels[] = {0, 4, 8};
+inline constexpr uint8_t kBodyTileBits = 4;
 
 struct BodyTile {
   BodyTree tree = BodyTree::kCommitments;
@@ -37,6 +38,9 @@ std::vector<BodyTile> CutBody(ByteView header, ByteView body);
 
 // The tag lists in a level-0 tile of the tag tree: where each position's list lies. Nothing when malformed.
 std::optional<std::vector<ByteView>> SplitTagTile(ByteView tile);
+
+// The roots of each 16 neighbouring hashes; the last group may be shorter.
+std::vector<Digest> GroupRoots(std::span<const Digest> hashes);
 
 // The upper tiles of a tree: hashes joined, in order of level. Empty for 16 leaves or fewer.
 struct UpperTile {

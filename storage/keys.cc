@@ -30,6 +30,39 @@ std::optional<BodyKey> ParseBodyKey(ByteView key) {
   return k;
 }
 
+Bytes LastSequenceKey(ByteView issuer, uint32_t key_id) {
+  return Writer().Raw(kLastSequencePrefix).Vec8(issuer).U32(key_id).Take();
+}
+
+std::optional<IssuerKey> ParseLastSequenceKey(ByteView key) {
+  if (!key.starts_with(kLastSequencePrefix)) return std::nullopt;
+  Reader r(key.substr(kLastSequencePrefix.size()), "key");
+  IssuerKey k;
+  k.issuer = r.Vec8("issuer");
+  k.key_id = r.U32("key id");
+  if (!r.ExpectEnd().ok()) return std::nullopt;
+  return k;
+}
+
+Bytes StatusChunkKey(uint64_t chunk) {
+  return Writer().U8(0).U64(chunk).Take();
+}
+
+Bytes StatusUndoKey(uint64_t version, uint64_t chunk) {
+  return Writer().U8(1).U64(version).U64(chunk).Take();
+}
+
+std::optional<StatusKey> ParseStatusKey(ByteView key) {
+  Reader r(key, "key");
+  StatusKey k;
+  const uint8_t table = r.U8("table");
+  k.is_undo = table == 1;
+  if (k.is_undo) k.version = r.U64("version");
+  k.chunk = r.U64("chunk");
+  if (!r.ExpectEnd().ok() || table > 1) return std::nullopt;
+  return k;
+}
+
 Bytes TileKey(uint8_t level, uint64_t tile, uint8_t offset) {
   return Writer().U8(level).U64(tile).U8(offset).Take();
 }

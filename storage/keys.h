@@ -13,12 +13,20 @@ namespace symbolon::storage {
 inline constexpr ByteView kIdentityKey = "identity";        // [32] network, u64 node number
 inline constexpr ByteView kIncarnationKey = "incarnation";  // u64
 inline constexpr ByteView kAppliedKey = "applied";          // u64 index, [32] root of the ledger at that size
-inline constexpr ByteView kSignedKey = "signed";  // u64 size, [32] root of the last signed checkpoint
+inline constexpr ByteView kStateKey = "state";              // ledger::EncodeStateMeta
+// "sequence" || vec8 issuer || u32 key id -> u64 sequence that the key used last
+inline constexpr ByteView kLastSequencePrefix = "sequence";
+Bytes LastSequenceKey(ByteView issuer, uint32_t key_id);
+struct IssuerKey {
+  Bytes issuer;
+  uint32_t key_id = 0;
+};
+std::optional<IssuerKey> ParseLastSequenceKey(ByteView key);
 
 // ---- raft
 inline constexpr ByteView kHardStateKey = "hard state";  // u64 term, u8 has vote, u64 vote
 
-Bytes U64Key(uint64_t n);                           // headers, verdicts, attestations, status
+Bytes U64Key(uint64_t n);                           // headers, verdicts, attestations
 std::optional<uint64_t> ParseU64Key(ByteView key);  // nothing unless exactly 8 bytes
 
 // ---- bodies: u64 index || u8 tree || u8 level || u32 tile
@@ -34,6 +42,16 @@ std::optional<BodyKey> ParseBodyKey(ByteView key);
 
 // ---- tiles: u8 level || u64 tile || u8 offset of the first hash in it
 Bytes TileKey(uint8_t level, uint64_t tile, uint8_t offset);
+
+// ---- status: u8 0 || u64 chunk -> [64];  u8 1 || u64 version || u64 chunk -> [64] as it was in that version
+Bytes StatusChunkKey(uint64_t chunk);
+Bytes StatusUndoKey(uint64_t version, uint64_t chunk);
+struct StatusKey {
+  bool is_undo = false;
+  uint64_t version = 0;
+  uint64_t chunk = 0;
+};
+std::optional<StatusKey> ParseStatusKey(ByteView key);
 
 // ---- sequences: vec8 issuer || u32 key id || u64 sequence
 Bytes SequenceKey(ByteView issuer, uint32_t key_id, uint64_t sequence);
