@@ -26,6 +26,7 @@ namespace {
 using storage::WriteFileAtomically;
 
 constexpr uint32_t kFirstBatchKey = 1;
+constexpr int kAuthorityLives = 4;  // an authority outlives several generations of its certificates
 
 // A free port of the loopback interface, for `address = "127.0.0.1:0"`. Held until all of a network are
 // chosen, so that no two nodes get the same.
@@ -68,31 +69,35 @@ struct NewAgency {
   Path network;
   std::string node_name;
   std::string address;
+  int64_t now_s;
+  int days;  // of validity of its certificates
   ledger::Agency registered;
   api::GeneratedAuthority authority;
 };
 
-absl::StatusOr<Digest> IssueTo(const NewAgency& agency, const Path& folder, const std::string& common_name,
-                               api::CertificateUse use, const std::vector<std::string>& dns_names, int64_t days) {
+absl::StatusOr<Digest> IssueTo(const NewAgency& agency, const Path& folder, api::CertificateRequest request) {
   RETURN_IF_ERROR(MakeFolder(folder, 0750));
-  ASSIGN_OR_RETURN(api::GeneratedCertificate made,
-                   api::IssueCertificate(agency.authority, common_name, dns_names, use, days));
-  RETURN_IF_ERROR(WriteText(folder / "tls.crt", made.certificate_pem));
-  RETURN_IF_ERROR(WriteText(folder / "tls.key", made.private_key_pem, 0600));
-  return api::SpkiDigest(made.certificate_pem);
+  request.client = true;
+  request.now_s = agency.now_s;
+  request.days = agency.days;
+  ASSIGN_OR_RETURN(api::GeneratedCertificate made, api::IssueCertificate(agency.authority, request));
+  RETURN_IF_ERROR(WriteText(folder / "tls.crt", made.identity.certificate_chain));
+  RETURN_IF_ERROR(WriteText(folder / "tls.key", made.identity.private_key, 0600));
+  return made.spki_digest;
 }
 
-absl::Status MakeAuthority(NewAgency& agency, int64_t days) {
+absl::Status MakeAuthority(NewAgency& agency) {
   const Path folder = AuthorityDir(agency.network, agency.plan.id);
   RETURN_IF_ERROR(MakeFolder(folder, 0750));
-  ASSIGN_OR_RETURN(agency.authority, api::CreateAuthority(agency.plan.id, days * 4));
-  RETURN_IF_ERROR(WriteText(folder / "ca.crt", agency.authority.certificate_pem));
-  RETURN_IF_ERROR(WriteText(folder / "ca.key", agency.authority.private_key_pem, 0600));
-  ASSIGN_OR_RETURN(agency.registered.ca_certificate, api::CertificateDer(agency.authority.certificate_pem));
+  ASSIGN_OR_RETURN(agency.authority,
+                   api::CreateAuthority(agency.plan.id, agency.now_s, agency.days * kAuthorityLives));
+  RETURN_IF_ERROR(WriteText(folder / "ca.crt", agency.authority.certificate));
+  RETURN_IF_ERROR(WriteText(folder / "ca.key", agency.authority.private_key, 0600));
+  ASSIGN_OR_RETURN(agency.registered.ca_certificate, api::CertificateDer(agency.authority.certificate));
   return absl::OkStatus();
 }
 
-absl::Status MakeNode(NewAgency& agency, uint64_t number, int64_t days) {
+absl::Status MakeNode(NewAgency& agency, uint64_t number) {
   const Path folder = NodeDir(agency.network, agency.plan.id);
   RETURN_IF_ERROR(MakeFolder(folder, 0750));
   ledger::Node node;
@@ -100,8 +105,11 @@ absl::Status MakeNode(NewAgency& agency, uint64_t number, int64_t days) {
   node.name = agency.node_name;
   node.kind = ledger::NodeKind::kVoter;
   node.address = agency.address;
-  ASSIGN_OR_RETURN(node.tls_spki, IssueTo(agency, folder, agency.node_name, api::CertificateUse::kNode,
-                                          {api::ServerName(agency.node_name)}, days));
+  api::CertificateRequest certificate;
+  certificate.common_name = agency.node_name;
+  certificate.dns_names = {api::ServerName(agency.node_name)};
+  certificate.server = true;
+  ASSIGN_OR_RETURN(node.tls_spki, IssueTo(agency, folder, certificate));
   const SigningKey log_key = SigningKey::Generate();
   const SigningKey cosigning_key = SigningKey::Generate();
   node.log_key = log_key.public_key();
@@ -111,19 +119,20 @@ absl::Status MakeNode(NewAgency& agency, uint64_t number, int64_t days) {
   agency.registered.nodes.push_back(node);
   return WriteText(NodeConfig(agency.network, agency.plan.id),
                    fmt::format("# The node of {}. All settings: docs/operating.md.\n"
-                               "node_number = {}\n"
+                               "node = {}\n"
                                "genesis = \"../../genesis\"\n"
                                "data_dir = \"data\"\n"
-                               "listen = \"{}\"\n\n"
-                               "[tls]\ncertificate = \"tls.crt\"\nprivate_key = \"tls.key\"\n\n"
-                               "[keys]\nlog = \"log.key\"\ncosigning = \"cosigning.key\"\n",
+                               "listen = \"{}\"\n"
+                               "certificate = \"tls.crt\"\nprivate_key = \"tls.key\"\n"
+                               "log_key = \"log.key\"\ncosigning_key = \"cosigning.key\"\n",
                                agency.plan.id, number, agency.address));
 }
 
-absl::Status MakeClient(NewAgency& agency, const std::string& role_name, ledger::Role role, int64_t days) {
+absl::Status MakeClient(NewAgency& agency, const std::string& role_name, ledger::Role role) {
   const Path folder = RoleDir(agency.network, agency.plan.id, role_name);
-  ASSIGN_OR_RETURN(Digest spki, IssueTo(agency, folder, fmt::format("{} {}", agency.plan.id, role_name),
-                                        api::CertificateUse::kClient, {}, days));
+  api::CertificateRequest certificate;
+  certificate.common_name = fmt::format("{} {}", agency.plan.id, role_name);
+  ASSIGN_OR_RETURN(Digest spki, IssueTo(agency, folder, certificate));
   agency.registered.clients.push_back({role, spki});
   std::string profile = fmt::format(
       "# {} of {}.\nagency = \"{}\"\nrole = \"{}\"\ngenesis = \"../../genesis\"\n\n"
@@ -139,20 +148,20 @@ absl::Status MakeClient(NewAgency& agency, const std::string& role_name, ledger:
   return WriteText(Profile(agency.network, agency.plan.id, role_name), profile);
 }
 
-absl::Status MakeClients(NewAgency& agency, int64_t days) {
+absl::Status MakeClients(NewAgency& agency) {
   for (ledger::Role role :
        {ledger::Role::kRegistrar, ledger::Role::kVerifier, ledger::Role::kAuditor, ledger::Role::kOperator}) {
     const std::string name(ledger::RoleName(role));
     for (const std::string& wanted : agency.plan.clients) {
-      if (wanted == name) RETURN_IF_ERROR(MakeClient(agency, name, role, days));
+      if (wanted == name) RETURN_IF_ERROR(MakeClient(agency, name, role));
     }
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<ledger::Agency> MakeAgency(const AgencyPlan& plan, const Path& network, uint64_t node_number,
-                                          FreePorts& ports, int64_t days) {
-  NewAgency agency{plan, network, plan.id + "-1", plan.address, {}, {}};
+                                          FreePorts& ports, int64_t now_s, int days) {
+  NewAgency agency{plan, network, plan.id + "-1", plan.address, now_s, days, {}, {}};
   const size_t colon = plan.address.rfind(':');
   if (plan.address.substr(colon + 1) == "0") {
     ASSIGN_OR_RETURN(int port, ports.Next());
@@ -163,9 +172,9 @@ absl::StatusOr<ledger::Agency> MakeAgency(const AgencyPlan& plan, const Path& ne
   std::set<uint16_t> types;
   for (const std::string& type : plan.issues) types.insert(identity::FindRecordType(type)->type);
   agency.registered.record_types.assign(types.begin(), types.end());
-  RETURN_IF_ERROR(MakeAuthority(agency, days));
-  RETURN_IF_ERROR(MakeNode(agency, node_number, days));
-  RETURN_IF_ERROR(MakeClients(agency, days));
+  RETURN_IF_ERROR(MakeAuthority(agency));
+  RETURN_IF_ERROR(MakeNode(agency, node_number));
+  RETURN_IF_ERROR(MakeClients(agency));
   return std::move(agency.registered);
 }
 
@@ -203,7 +212,8 @@ absl::Status InitNetwork(const NetworkPlan& plan, const std::string& plan_text, 
   FreePorts ports;
   uint64_t node_number = 0;
   for (const AgencyPlan& agency : plan.agencies) {
-    ASSIGN_OR_RETURN(ledger::Agency made, MakeAgency(agency, network, ++node_number, ports, plan.certificate_days));
+    ASSIGN_OR_RETURN(ledger::Agency made, MakeAgency(agency, network, ++node_number, ports, static_cast<int64_t>(now_ms / 1000),
+                                                     plan.certificate_days));
     genesis.registry.agencies.push_back(std::move(made));
   }
   ledger::SortRegistry(genesis.registry);

@@ -46,7 +46,8 @@ absl::StatusOr<NetworkPlan> ParseNetworkPlan(const std::string& toml, const std:
   ASSIGN_OR_RETURN(plan.origin, table.String("origin"));
   ASSIGN_OR_RETURN(int64_t granularity, table.IntegerOr("issue_time_granularity_seconds", 1, 86400, 3600));
   plan.issue_time_granularity = static_cast<uint32_t>(granularity);
-  ASSIGN_OR_RETURN(plan.certificate_days, table.IntegerOr("certificate_days", 1, 3650, 825));
+  ASSIGN_OR_RETURN(int64_t days, table.IntegerOr("certificate_days", 1, 3650, 825));
+  plan.certificate_days = static_cast<int>(days);
   ASSIGN_OR_RETURN(std::vector<TomlTable> agencies, table.Tables("agency"));
   if (agencies.empty()) return table.Error("agency", "a network needs at least one [[agency]]");
   std::set<std::string> ids;

@@ -20,7 +20,7 @@ struct AgencyPlan {
 struct NetworkPlan {
   std::string origin;
   uint32_t issue_time_granularity = 3600;  // seconds
-  int64_t certificate_days = 825;
+  int certificate_days = 825;
   std::vector<AgencyPlan> agencies;
 };
 

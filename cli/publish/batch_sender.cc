@@ -2,41 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <thread>
-
 #include "base/status_macros.h"
+#include "cli/patience.h"
 
 namespace symbolon::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr auto kFirstPause = std::chrono::milliseconds(50);
-constexpr auto kLongestPause = std::chrono::milliseconds(2000);
-
-// Waits longer each time, until the time for retrying is over.
-class Patience {
- public:
-  explicit Patience(int ms) : deadline_(Clock::now() + std::chrono::milliseconds(ms)) {}
-
-  bool Wait() {
-    if (Clock::now() + pause_ > deadline_) return false;
-    std::this_thread::sleep_for(pause_);
-    pause_ = std::min<Clock::duration>(pause_ * 2, kLongestPause);
-    return true;
-  }
-
- private:
-  Clock::time_point deadline_;
-  Clock::duration pause_ = kFirstPause;
-};
-
-bool MayPass(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
-         status.code() == absl::StatusCode::kResourceExhausted || status.code() == absl::StatusCode::kOutOfRange;
-}
 
 // Gives the batch the sequence number `next`. The new pending file is durable before the old one goes.
 absl::Status SignAgain(const SigningKey& key, const Path& folder, PendingBatch& batch, uint64_t next) {
