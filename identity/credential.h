@@ -18,6 +18,8 @@ namespace symbolon::identity {
 
 // Move-only; the secret and the values are wiped on destruction.
 struct Credential {
+  explicit Credential(const RecordType& type) : record(type) {}
+
   Digest network{};
   Record record;
   RecordSecret secret;

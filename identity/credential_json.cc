@@ -270,7 +270,7 @@ absl::StatusOr<Credential> ReadCredential(std::string_view text) {
     return Refuse("format", fmt::format("this program reads \"{}\"", kCredentialFormat));
   }
   ASSIGN_OR_RETURN(const RecordType* type, Type(document));
-  Credential credential{.record = Record(*type)};
+  Credential credential(*type);
   RETURN_IF_ERROR(ReadAttributes(document, credential.record));
   ASSIGN_OR_RETURN(const std::string_view network, Text(document, "network"));
   ASSIGN_OR_RETURN(credential.network, Hash("network", network));

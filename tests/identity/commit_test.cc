@@ -78,9 +78,11 @@ TEST(CommitRecords, EveryRecordLeadsToTheRootFromItsPlace) {
 TEST(CommitRecords, PositionsTellNothingOfTheOrderGiven) {
   const std::vector<Record> records = Records(50);
   const std::vector<RecordSecret> secrets = Secrets(50);
+  const CommittedBatch first = *CommitRecords(records, secrets, Seeded(1));
+  const CommittedBatch second = *CommitRecords(records, secrets, Seeded(2));
   std::vector<uint32_t> a, b, same;
-  for (const auto& r : CommitRecords(records, secrets, Seeded(1))->records) a.push_back(r.position);
-  for (const auto& r : CommitRecords(records, secrets, Seeded(2))->records) b.push_back(r.position);
+  for (const CommittedRecord& r : first.records) a.push_back(r.position);
+  for (const CommittedRecord& r : second.records) b.push_back(r.position);
   for (uint32_t i = 0; i < 50; ++i) same.push_back(i);
   EXPECT_NE(a, b);
   EXPECT_NE(a, same);
