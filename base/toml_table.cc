@@ -16,7 +16,54 @@ struct TomlTable::Node {
   std::string path;  // "" at the top, else "agency[2]."
 };
 
+namespace {
+
+constexpr size_t kMaxBytes = size_t{1} << 20;
+constexpr int kMaxDepth = 64;
+
+// The position after the string that begins at `i`, a quotation mark.
+size_t SkipString(const std::string& text, size_t i) {
+  const char quote = text[i];
+  const std::string triple(3, quote);
+  if (text.compare(i, 3, triple) == 0) {
+    const size_t end = text.find(triple, i + 3);
+    return end == std::string::npos ? text.size() : end + 3;
+  }
+  for (++i; i < text.size() && text[i] != quote && text[i] != '\n'; ++i) {
+    if (quote == '"' && text[i] == '\\') ++i;
+  }
+  return i + 1;
+}
+
+// The parser recurses on brackets and dotted keys, so a deep file would overflow the stack.
+bool IsTooDeep(const std::string& text) {
+  int brackets = 0;
+  int dots = 0;
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      i = SkipString(text, i);
+      continue;
+    }
+    if (c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+      continue;
+    }
+    if (c == '[' || c == '{') ++brackets;
+    if ((c == ']' || c == '}') && brackets > 0) --brackets;
+    dots = c == '\n' || c == '=' || c == ',' ? 0 : dots + (c == '.' ? 1 : 0);
+    if (brackets > kMaxDepth || dots > kMaxDepth) return true;
+    ++i;
+  }
+  return false;
+}
+
+}  // namespace
+
 absl::StatusOr<TomlTable> TomlTable::Parse(const std::string& text, const std::string& name) {
+  if (text.size() > kMaxBytes || IsTooDeep(text)) {
+    return absl::InvalidArgumentError(fmt::format("{}: over {} bytes or nested too deep", name, kMaxBytes));
+  }
   try {
     std::istringstream in(text);
     return TomlTable(std::make_shared<Node>(Node{toml::parse(in, name), name, ""}));
@@ -33,11 +80,19 @@ bool TomlTable::Has(const std::string& key) const {
   return table.find(key) != table.end();
 }
 
+std::vector<std::string> TomlTable::Keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : node_->value.as_table()) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
 absl::Status TomlTable::Error(const std::string& key, const std::string& why) const {
   const auto& table = node_->value.as_table();
   const auto found = table.find(key);
   const auto line = (found == table.end() ? node_->value : found->second).location().line();
-  return absl::InvalidArgumentError(fmt::format("{}, line {}, field {}{}: {}", node_->file, line, node_->path, key, why));
+  return absl::InvalidArgumentError(
+      fmt::format("{}, line {}, field {}{}: {}", node_->file, line, node_->path, key, why));
 }
 
 absl::StatusOr<std::string> TomlTable::String(const std::string& key) const {
@@ -55,7 +110,8 @@ absl::StatusOr<int64_t> TomlTable::Integer(const std::string& key, int64_t min, 
   if (!Has(key)) return Error(key, "is missing");
   const toml::value& v = node_->value.as_table().at(key);
   if (!v.is_integer()) return Error(key, "must be a whole number");
-  if (v.as_integer() < min || v.as_integer() > max) return Error(key, fmt::format("must be from {} to {}", min, max));
+  if (v.as_integer() < min || v.as_integer() > max)
+    return Error(key, fmt::format("must be from {} to {}", min, max));
   return v.as_integer();
 }
 

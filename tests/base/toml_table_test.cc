@@ -5,7 +5,9 @@
 namespace symbolon {
 namespace {
 
-TomlTable Parse(const std::string& text) { return TomlTable::Parse(text, "node.toml").value(); }
+TomlTable Parse(const std::string& text) {
+  return TomlTable::Parse(text, "node.toml").value();
+}
 
 TEST(TomlTable, ReadsFields) {
   TomlTable t = Parse("a = 'x'\nn = 7\nlist = ['p', 'q']\n[sub]\nb = 'y'\n[[item]]\nc = 'z'\n");
@@ -28,8 +30,30 @@ TEST(TomlTable, ErrorsNameFileLineAndField) {
 }
 
 TEST(TomlTable, UnknownFieldsAndSyntaxErrorsAreRefused) {
-  EXPECT_EQ(Parse("a = 1\nbb = 2\n").OnlyThese({"a"}).message(), "node.toml, line 2, field bb: is not known here");
+  EXPECT_EQ(Parse("a = 1\nbb = 2\n").OnlyThese({"a"}).message(),
+            "node.toml, line 2, field bb: is not known here");
   EXPECT_EQ(TomlTable::Parse("a = 1\nb = [\n", "f").status().message().substr(0, 8), "f, line ");
+}
+
+TEST(TomlTable, ListsItsKeys) {
+  EXPECT_EQ(Parse("b = 1\na = 2\n[c]\nd = 3\n").Keys(), (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST(TomlTable, DeepOrHugeFilesAreRefusedNotRecursedInto) {
+  std::string lines;
+  for (int i = 0; i < 100000; ++i) lines += "[\n";
+  std::string dotted = "a";
+  for (int i = 0; i < 100000; ++i) dotted += ".a";
+  for (const std::string& deep : {"a = " + std::string(100000, '['), "a = " + lines,
+                                  "a = " + std::string(100000, '{'), dotted + " = 1", "[" + dotted + "]"}) {
+    EXPECT_FALSE(TomlTable::Parse(deep, "f").ok());
+  }
+  EXPECT_FALSE(TomlTable::Parse("a = '" + std::string(1 << 20, 'x') + "'", "f").ok());
+  // Brackets and dots in texts and comments nest nothing.
+  const std::string many(1000, '[');
+  EXPECT_TRUE(TomlTable::Parse(
+                  "# " + many + "...\na = \"" + many + "\\\"[\"\nb = '" + std::string(999, '.') + "'\n", "f")
+                  .ok());
 }
 
 }  // namespace
