@@ -24,8 +24,11 @@ struct ClientOptions {
 // The DNS name that the TLS certificate of a node carries: lower case, ".node.symbolon" behind it.
 std::string ServerName(std::string_view node_name);
 
+// Errors are the node's own (codes: backend.h), and UNAVAILABLE, DEADLINE_EXCEEDED, PERMISSION_DENIED with
+// what to check: address, certificate, role. DATA_LOSS: the node's answer makes no sense.
 class Client {
  public:
+  // Connects at the first call, and again whenever the connection is lost.
   static absl::StatusOr<std::unique_ptr<Client>> Create(ClientOptions options);
   virtual ~Client() = default;
 
@@ -33,7 +36,8 @@ class Client {
   virtual absl::StatusOr<Submitted> SubmitStatus(const Bytes& signed_transaction) = 0;
   virtual absl::StatusOr<uint64_t> NextSequence(const std::string& issuer, uint32_t key_id) = 0;
   virtual absl::StatusOr<Verified> Verify(uint64_t number, Freshness freshness) = 0;
-  // Streams; `on_reply(i, result)` is called once for each numbers[i], on the calling thread.
+  // Streams; `on_reply(i, result)` is called once for each numbers[i], on the calling thread, in the order of
+  // the answers. An error means that the stream broke: numbers without a reply were not answered.
   virtual absl::Status VerifyMany(const std::vector<uint64_t>& numbers, Freshness freshness,
                                   const std::function<void(size_t, absl::StatusOr<Verified>)>& on_reply) = 0;
   virtual absl::StatusOr<std::vector<AttestationStatus>> GetStatus(const std::vector<uint64_t>& numbers,

@@ -9,12 +9,12 @@ namespace symbolon::api::internal {
 namespace {
 
 // One peer's stream of messages, until it breaks, says something invalid or this node stops.
-class DeliverStream final : public grpc::ServerReadReactor<v1::ConsensusMessage> {
+class DeliverStream final : public grpc::ServerBidiReactor<v1::ConsensusMessage, v1::DeliverReply> {
  public:
   DeliverStream(Runtime* runtime, grpc::CallbackServerContext* context)
       : runtime_(runtime), context_(context) {
     runtime_->consensus_streams.Add(context_);
-    StartSendInitialMetadata();  // tells the peer that it was let in
+    StartWrite(&welcome_);
     StartRead(&message_);
   }
 
@@ -47,6 +47,7 @@ class DeliverStream final : public grpc::ServerReadReactor<v1::ConsensusMessage>
 
   Runtime* runtime_;
   grpc::CallbackServerContext* context_;
+  const v1::DeliverReply welcome_;
   v1::ConsensusMessage message_;
 };
 
@@ -54,8 +55,8 @@ class ConsensusService final : public v1::ConsensusTransport::CallbackService {
  public:
   explicit ConsensusService(Runtime* runtime) : runtime_(runtime) {}
 
-  grpc::ServerReadReactor<v1::ConsensusMessage>* Deliver(grpc::CallbackServerContext* context,
-                                                         v1::DeliverReply*) override {
+  grpc::ServerBidiReactor<v1::ConsensusMessage, v1::DeliverReply>* Deliver(
+      grpc::CallbackServerContext* context) override {
     return new DeliverStream(runtime_, context);
   }
 

@@ -17,15 +17,22 @@ struct PeerOptions {
   int forward_timeout_ms = 10000;
 };
 
+// Thread-safe. Must not be destroyed from within one of its own callbacks.
 class Peer {
  public:
   static absl::StatusOr<std::unique_ptr<Peer>> Create(PeerOptions options);
-  virtual ~Peer() = default;  // stops and waits for running calls
+  virtual ~Peer() = default;  // stops and waits for running calls; their Done gets UNAVAILABLE
 
   // Queues a message; drops it when the queue is full or the link is down. Reconnects by itself with back-off
-  // (from 50 ms to 1 s, jittered). Thread-safe.
+  // (from 50 ms to 1 s, jittered).
   virtual void Send(const consensus::Message& message) = 0;
+  // The other node has let this one in, and the link has not broken since.
   virtual bool Reachable() const = 0;
+  // Why not, in words for an operator; OK when reachable, UNAVAILABLE before the first try has ended.
+  virtual absl::Status LinkStatus() const = 0;
+  // `done` is called once, from another thread or before this returns. UNAVAILABLE also when the answer got
+  // lost: the transaction may or may not be in the ledger, and sending it again is safe. Other errors are the
+  // leader's own.
   virtual void Forward(const Transaction& transaction, Done<Forwarded> done) = 0;
 };
 
