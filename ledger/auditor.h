@@ -87,12 +87,16 @@ class Auditor {
 
  private:
   Auditor(State state, std::vector<Waypoint> waypoints);
-  bool Find(const DecodedEntry& entry, AuditCheck check, Verdict verdict, std::string detail);
+  bool Find(uint64_t entry_index, std::string agency, AuditCheck check, Verdict verdict, std::string detail);
   bool CheckWaypoints();
+  void Count(const DecodedEntry& entry, const Outcome& outcome);
+  bool Compare(const DecodedEntry& entry, const Outcome& outcome, const EntryClaim& claim);
 
   State state_;
   MemoryAttestations attestations_;
-  std::vector<Waypoint> waypoints_;  // ascending by size; those passed are removed
+  std::vector<Waypoint> waypoints_;  // ascending by size
+  size_t next_waypoint_ = 0;
+  std::optional<uint64_t> end_;  // the largest waypoint's size
   AuditReport report_;
   SignatureMemo* memo_ = nullptr;
 };

@@ -29,6 +29,7 @@ enum class ProofFailure : uint8_t {
   kKeyNotValid,
   kBadIssuerSignature,
   kRecordTypeNotAllowed,  // unknown, or not this issuer's to issue
+  kBadIssueTime,          // not on the grid, or after the entry's time
   kCountMismatch,         // header and signed batch disagree
   kNumberNotInBatch,      // the attestation number belongs to another batch
   kNumberNotSealed,       // the seal does not reach the attestation number

@@ -114,6 +114,7 @@ absl::StatusOr<Verdict> State::JudgeStatus(const StatusTransaction& transaction,
 
 Verdict State::JudgeSeal(const Seal& seal) const {
   if (seal.network != network_) return Verdict::kWrongNetwork;
+  if (last_seal_.has_value() && seal == last_seal_->seal) return Verdict::kSealRepeated;
   if (seal.previous_index != captured_.index) return Verdict::kSealNotAfterPrevious;
   if (seal.status_root != captured_.status_root || seal.status_count != captured_.status_count) {
     return Verdict::kSealStatusDiffers;

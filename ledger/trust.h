@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "ledger/checkpoint/verifier_key.h"
 #include "ledger/genesis.h"
 #include "ledger/proof_failure.h"
 
@@ -25,7 +26,7 @@ struct Cosigner {
 struct CheckpointFacts {
   uint64_t size = 0;
   Digest root{};
-  std::vector<std::string> log_signers;  // agency ids of nodes whose log key signed
+  std::vector<std::string> log_signers;  // names of nodes whose log key signed
   std::vector<Cosigner> cosigners;
   // Cosigned by a majority of the registry's voters. Only then does more than the answering node vouch for
   // it.
@@ -58,6 +59,9 @@ class Trust {
   Trust() = default;
   Genesis genesis_;
   Digest network_{};
+  std::vector<VerifierKey> keys_;  // of node n: keys_[2n] its log key, keys_[2n + 1] its cosigning key
+  std::vector<Cosigner> owners_;   // of node n
+  size_t voters_ = 0;
 };
 
 }  // namespace symbolon::ledger

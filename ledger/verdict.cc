@@ -56,6 +56,7 @@ constexpr std::array kVerdicts = std::to_array<VerdictInfo>({
     {Verdict::kSealRegistryDiffers, "seal_registry_differs",
      "The seal states another registry than the ledger leads to."},
     {Verdict::kSealUnknownRoot, "seal_unknown_root", "The seal states a root that is not known."},
+    {Verdict::kSealRepeated, "seal_repeated", "The seal says again what the last accepted one said."},
 });
 
 const VerdictInfo* Find(Verdict verdict) {
@@ -95,6 +96,21 @@ bool IsLeadersFault(Verdict verdict) {
     case Verdict::kWrongFirstAttestationNumber:
     case Verdict::kUnknownKind:
     case Verdict::kGovernanceNotSupported:
+    case Verdict::kCountMismatch:
+    case Verdict::kSealNotAfterPrevious:
+    case Verdict::kSealStatusDiffers:
+    case Verdict::kSealRegistryDiffers:
+    case Verdict::kSealUnknownRoot:
+    case Verdict::kSealRepeated:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool ForbidsCosigning(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kWrongFirstAttestationNumber:
     case Verdict::kCountMismatch:
     case Verdict::kSealNotAfterPrevious:
     case Verdict::kSealStatusDiffers:

@@ -60,6 +60,7 @@ enum class Verdict : uint16_t {
   kSealStatusDiffers = 81,
   kSealRegistryDiffers = 82,
   kSealUnknownRoot = 83,
+  kSealRepeated = 84,
 };
 
 struct VerdictInfo {
@@ -77,6 +78,10 @@ std::optional<Verdict> VerdictFromNumber(uint16_t number);
 
 // Whether only the entry's leader can have caused it: evidence against a node, not against an issuer.
 bool IsLeadersFault(Verdict verdict);
+// Whether the entry says something false that a proof could be built upon: a place among the attestation
+// numbers or a root that are not the ledger's. A node does not cosign a checkpoint that covers such an entry;
+// so whoever asks for a final checkpoint need not know verdicts.
+bool ForbidsCosigning(Verdict verdict);
 // Whether the bytes of the body are what is wrong. Such an entry is refused before it is stored.
 bool IsBodyFault(Verdict verdict);
 
