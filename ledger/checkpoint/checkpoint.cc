@@ -42,11 +42,14 @@ absl::StatusOr<Checkpoint> ParseCheckpoint(ByteView text) {
   return Checkpoint{std::string(*origin), *size_value, *root_hash};
 }
 
-SignedNote SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& log_key) {
+absl::StatusOr<Bytes> SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& log_key,
+                                     std::span<const NoteSignature> cosignatures) {
   SignedNote note;
   note.text = FormatCheckpoint(checkpoint);
+  RETURN_IF_ERROR(ParseCheckpoint(note.text).status());
   note.signatures.push_back(SignNote(note.text, checkpoint.origin, log_key));
-  return note;
+  note.signatures.insert(note.signatures.end(), cosignatures.begin(), cosignatures.end());
+  return FormatNote(note);
 }
 
 }  // namespace symbolon::ledger

@@ -5,6 +5,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/bytes.h"
@@ -29,9 +30,10 @@ Bytes FormatCheckpoint(const Checkpoint& checkpoint);
 // with the size: only the empty tree has the empty root.
 absl::StatusOr<Checkpoint> ParseCheckpoint(ByteView text);
 
-// A note with one signature of type 0x01 by a log key, under the origin as its name. The caller answers for
-// what is signed: never two roots for one size, never a smaller size after a larger one. Cosignatures are
-// appended to its signatures (cosignature.h), then FormatNote.
-SignedNote SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& log_key);
+// The bytes of a note: the checkpoint, signed with type 0x01 by a log key under the origin as its name, and
+// these cosignatures (cosignature.h). InvalidArgument when ParseCheckpoint would not accept it. The caller
+// answers for what is signed: never two roots for one size, never a smaller size after a larger one.
+absl::StatusOr<Bytes> SignCheckpoint(const Checkpoint& checkpoint, const SigningKey& log_key,
+                                     std::span<const NoteSignature> cosignatures = {});
 
 }  // namespace symbolon::ledger

@@ -27,7 +27,7 @@ inline constexpr uint64_t kMaxCosignatureTime = (uint64_t{1} << 63) - 1;
 // What is signed: "cosignature/v1\ntime <seconds>\n" and the checkpoint's whole text.
 Bytes CosignatureMessage(ByteView checkpoint_text, uint64_t time_s);
 
-// A cosignature under the cosigner's name, to be appended to the checkpoint's note. `time_s` is at most
+// A cosignature under the cosigner's name, for SignCheckpoint or AppendSignatures. `time_s` is at most
 // kMaxCosignatureTime. What must be persisted before this is called is the caller's duty (docs/formats.md
 // section 10): never two roots for one size, nor a smaller size after a larger one.
 NoteSignature Cosign(const Checkpoint& checkpoint, std::string cosigner_name, const SigningKey& cosigning_key,

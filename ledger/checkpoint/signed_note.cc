@@ -124,6 +124,12 @@ absl::StatusOr<Bytes> FormatNote(const SignedNote& note) {
   return out;
 }
 
+absl::StatusOr<Bytes> AppendSignatures(ByteView note, std::span<const NoteSignature> signatures) {
+  ASSIGN_OR_RETURN(SignedNote parsed, ParseNote(note));
+  parsed.signatures.insert(parsed.signatures.end(), signatures.begin(), signatures.end());
+  return FormatNote(parsed);
+}
+
 NoteSignature SignNote(ByteView text, std::string name, const SigningKey& key) {
   NoteSignature signature;
   signature.key_id = NoteKeyId(name, SignatureType::kEd25519, View(key.public_key()));

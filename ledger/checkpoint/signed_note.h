@@ -43,6 +43,9 @@ absl::StatusOr<Bytes> FormatNote(const SignedNote& note);
 // One signature line with its LF.
 Bytes FormatSignatureLine(const NoteSignature& signature);
 
+// The note with these signatures after its own. InvalidArgument when either is not well-formed.
+absl::StatusOr<Bytes> AppendSignatures(ByteView note, std::span<const NoteSignature> signatures);
+
 // A signature of type 0x01 over the text.
 NoteSignature SignNote(ByteView text, std::string name, const SigningKey& key);
 
