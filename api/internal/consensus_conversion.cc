@@ -18,63 +18,80 @@ void Set(v1::LogPosition* out, const consensus::LogPosition& p) {
   out->set_term(p.term.value());
 }
 
+void Set(v1::ConsensusEntry* out, const consensus::Entry& entry) {
+  out->set_term(entry.term.value());
+  out->set_kind(static_cast<uint32_t>(entry.kind));
+  out->set_header(entry.data->header);
+  out->set_body(entry.data->body);
+}
+
 consensus::LogPosition Position(const v1::LogPosition& p) {
   return {Index(p.index()), Term(p.term())};
 }
 
-// One overload per kind of body, so that a new kind does not compile until it has its line here.
+// One overload per kind of body, each naming all of its members: neither a new kind nor a new member compiles
+// until it has its place here.
 struct BodyWriter {
   v1::ConsensusMessage& out;
 
   void operator()(const consensus::PreVoteRequest& b) const {
-    Set(out.mutable_pre_vote_request()->mutable_last(), b.last);
+    const auto& [last] = b;
+    Set(out.mutable_pre_vote_request()->mutable_last(), last);
   }
   void operator()(const consensus::PreVoteReply& b) const {
-    out.mutable_pre_vote_reply()->set_granted(b.granted);
+    const auto& [granted] = b;
+    out.mutable_pre_vote_reply()->set_granted(granted);
   }
   void operator()(const consensus::VoteRequest& b) const {
-    Set(out.mutable_vote_request()->mutable_last(), b.last);
-    out.mutable_vote_request()->set_transfer(b.transfer);
+    const auto& [last, transfer] = b;
+    Set(out.mutable_vote_request()->mutable_last(), last);
+    out.mutable_vote_request()->set_transfer(transfer);
   }
-  void operator()(const consensus::VoteReply& b) const { out.mutable_vote_reply()->set_granted(b.granted); }
+  void operator()(const consensus::VoteReply& b) const {
+    const auto& [granted] = b;
+    out.mutable_vote_reply()->set_granted(granted);
+  }
   void operator()(const consensus::AppendRequest& b) const {
+    const auto& [prev, entries, commit, round, match] = b;
     v1::AppendRequest* append = out.mutable_append_request();
-    Set(append->mutable_prev(), b.prev);
-    append->mutable_entries()->Reserve(static_cast<int>(b.entries.size()));
-    for (const consensus::Entry& entry : b.entries) {
-      v1::ConsensusEntry* e = append->add_entries();
-      e->set_term(entry.term.value());
-      e->set_kind(static_cast<uint32_t>(entry.kind));
-      e->set_header(entry.data->header);
-      e->set_body(entry.data->body);
-    }
-    append->set_commit(b.commit.value());
-    append->set_round(b.round);
-    append->set_match(b.match.value());
+    Set(append->mutable_prev(), prev);
+    append->mutable_entries()->Reserve(static_cast<int>(entries.size()));
+    for (const consensus::Entry& entry : entries) Set(append->add_entries(), entry);
+    append->set_commit(commit.value());
+    append->set_round(round);
+    append->set_match(match.value());
   }
   void operator()(const consensus::AppendReply& b) const {
+    const auto& [accepted, last, partial, prev, hint, round] = b;
     v1::AppendReply* reply = out.mutable_append_reply();
-    reply->set_accepted(b.accepted);
-    reply->set_last(b.last.value());
-    reply->set_prev(b.prev.value());
-    Set(reply->mutable_hint(), b.hint);
-    reply->set_round(b.round);
+    reply->set_accepted(accepted);
+    reply->set_last(last.value());
+    reply->set_partial(partial);
+    reply->set_prev(prev.value());
+    Set(reply->mutable_hint(), hint);
+    reply->set_round(round);
   }
   void operator()(const consensus::Heartbeat& b) const {
+    const auto& [commit, round, match] = b;
     v1::Heartbeat* heartbeat = out.mutable_heartbeat();
-    heartbeat->set_commit(b.commit.value());
-    heartbeat->set_round(b.round);
-    heartbeat->set_match(b.match.value());
+    heartbeat->set_commit(commit.value());
+    heartbeat->set_round(round);
+    heartbeat->set_match(match.value());
   }
   void operator()(const consensus::HeartbeatReply& b) const {
-    out.mutable_heartbeat_reply()->set_round(b.round);
+    const auto& [round] = b;
+    out.mutable_heartbeat_reply()->set_round(round);
   }
-  void operator()(const consensus::ReadRequest& b) const { out.mutable_read_request()->set_id(b.id); }
+  void operator()(const consensus::ReadRequest& b) const {
+    const auto& [id] = b;
+    out.mutable_read_request()->set_id(id);
+  }
   void operator()(const consensus::ReadReply& b) const {
+    const auto& [id, confirmed, index] = b;
     v1::ReadReply* reply = out.mutable_read_reply();
-    reply->set_id(b.id);
-    reply->set_confirmed(b.confirmed);
-    reply->set_index(b.index.value());
+    reply->set_id(id);
+    reply->set_confirmed(confirmed);
+    reply->set_index(index.value());
   }
   void operator()(const consensus::TimeoutNow&) const { out.mutable_timeout_now(); }
 };
@@ -140,8 +157,12 @@ absl::StatusOr<consensus::MessageBody> ReadBody(v1::ConsensusMessage& in) {
       return ReadAppend(*in.mutable_append_request(), Term(in.term()));
     case v1::ConsensusMessage::kAppendReply: {
       const v1::AppendReply& r = in.append_reply();
-      return consensus::AppendReply{r.accepted(), Index(r.last()), Index(r.prev()), Position(r.hint()),
-                                    r.round()};
+      return consensus::AppendReply{.accepted = r.accepted(),
+                                    .last = Index(r.last()),
+                                    .partial = r.partial(),
+                                    .prev = Index(r.prev()),
+                                    .hint = Position(r.hint()),
+                                    .round = r.round()};
     }
     case v1::ConsensusMessage::kHeartbeat:
       return consensus::Heartbeat{Index(in.heartbeat().commit()), in.heartbeat().round(),
