@@ -1,0 +1,236 @@
+#include "storage/raft_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "storage/database.h"
+#include "storage/durable_mark.h"
+#include "storage/keys.h"
+#include "tests/storage/test_ledger.h"
+#include "tests/storage/test_store.h"
+
+namespace symbolon::storage {
+namespace {
+
+using consensus::Entry;
+using consensus::EntryKind;
+using consensus::HardState;
+using consensus::Index;
+using consensus::NodeId;
+using consensus::Term;
+using testing::HasSubstr;
+
+// Bytes that mean nothing to the ledger: the log keeps what it is given.
+Entry Opaque(uint64_t index, uint64_t term, const std::string& text = "header",
+             const std::string& body = "") {
+  return {
+      Index(index), Term(term), EntryKind::kNormal,
+      std::make_shared<const consensus::EntryData>(consensus::EntryData{text + std::to_string(index), body})};
+}
+
+bool SameEntry(const Entry& a, const Entry& b) {
+  return a.index == b.index && a.term == b.term && a.kind == b.kind && *a.data == *b.data;
+}
+
+class RaftLogTest : public StoreTest {
+ protected:
+  void SetUp() override { Open(); }
+  void Open() {
+    log_.reset();
+    store_.reset();
+    auto store = Store::Open(MakeOptions(), {TestDigest("network", 1), 1});
+    ASSERT_OK(store.status());
+    store_ = *std::move(store);
+    auto log = RaftLog::Open(store_.get());
+    ASSERT_OK(log.status());
+    log_ = *std::move(log);
+  }
+  absl::Status Append(std::vector<Entry> entries, std::optional<HardState> hard_state = std::nullopt) {
+    return log_->Persist(LogWrite{hard_state, std::move(entries)});
+  }
+  void ExpectLog(const std::vector<Entry>& expected) {
+    ASSERT_EQ(log_->LastIndex(), Index(expected.size()));
+    if (expected.empty()) return;
+    const auto read = log_->Read(Index(1), log_->LastIndex(), SIZE_MAX);
+    ASSERT_OK(read.status());
+    ASSERT_EQ(read->size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_TRUE(SameEntry((*read)[i], expected[i])) << "entry " << i + 1;
+      EXPECT_EQ(log_->TermAt(Index(i + 1)).value(), expected[i].term);
+    }
+  }
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<RaftLog> log_;
+};
+
+TEST_F(RaftLogTest, BeginsEmpty) {
+  EXPECT_EQ(log_->LastIndex(), Index(0));
+  EXPECT_EQ(log_->hard_state(), HardState{});
+  EXPECT_FALSE(log_->TermAt(Index(0)).ok());
+  EXPECT_FALSE(log_->TermAt(Index(1)).ok());
+  EXPECT_TRUE(absl::IsDataLoss(log_->Read(Index(1), Index(1), 100).status()));
+}
+
+TEST_F(RaftLogTest, EverythingComesBackByteForByte) {
+  const std::string odd("\0\xff\n", 3);
+  std::vector<Entry> entries = {Opaque(1, 1), Opaque(2, 1, odd, "a body that is no batch"),
+                                Opaque(3, 4, "", odd)};
+  entries[0].kind = EntryKind::kNoOp;
+  entries[2].kind = EntryKind::kConfiguration;
+  ASSERT_OK(Append(entries, HardState{Term(4), NodeId(3)}));
+  ExpectLog(entries);
+  Open();
+  ExpectLog(entries);
+  EXPECT_EQ(log_->hard_state(), (HardState{Term(4), NodeId(3)}));
+}
+
+TEST_F(RaftLogTest, ReadGivesAtLeastOneAndThenWhatFits) {
+  std::vector<Entry> entries;
+  for (uint64_t i = 1; i <= 5; ++i) entries.push_back(Opaque(i, 1, "h", std::string(1000, 'b')));
+  ASSERT_OK(Append(entries, HardState{Term(1), std::nullopt}));
+  EXPECT_EQ(log_->Read(Index(1), Index(5), 0)->size(), 1u);
+  EXPECT_EQ(log_->Read(Index(2), Index(5), 2 * entries[0].bytes())->size(), 2u);
+  EXPECT_EQ(log_->Read(Index(2), Index(4), SIZE_MAX)->size(), 3u);
+  EXPECT_TRUE(absl::IsInvalidArgument(log_->Read(Index(3), Index(2), 1).status()));
+}
+
+TEST_F(RaftLogTest, SeveralWritesAreOne) {
+  const std::vector<LogWrite> writes = {
+      {HardState{Term(1), NodeId(1)}, {Opaque(1, 1), Opaque(2, 1)}},
+      {std::nullopt, {Opaque(3, 1)}},
+      {HardState{Term(2), std::nullopt}, {Opaque(2, 2, "other")}},  // cuts what the write before it appended
+  };
+  ASSERT_OK(log_->Persist(writes));
+  ExpectLog({Opaque(1, 1), Opaque(2, 2, "other")});
+  Open();
+  ExpectLog({Opaque(1, 1), Opaque(2, 2, "other")});
+}
+
+// RB-22, RB-23: a cut takes everything after it, bodies included, and the new entries stand.
+TEST_F(RaftLogTest, ConflictingEntriesReplaceTheOldOnesAndAllAfterThem) {
+  std::vector<Entry> old;
+  for (uint64_t i = 1; i <= 20; ++i) old.push_back(Opaque(i, 1, "old", "old body"));
+  ASSERT_OK(Append(old, HardState{Term(1), std::nullopt}));
+  ASSERT_OK(Append({Opaque(5, 2, "new")}, HardState{Term(2), std::nullopt}));
+  std::vector<Entry> expected(old.begin(), old.begin() + 4);
+  expected.push_back(Opaque(5, 2, "new"));
+  ExpectLog(expected);
+  ASSERT_OK(Append({Opaque(6, 2, "new", "b"), Opaque(7, 2, "new")}));
+  expected.push_back(Opaque(6, 2, "new", "b"));
+  expected.push_back(Opaque(7, 2, "new"));
+  ExpectLog(expected);
+  Open();
+  ExpectLog(expected);
+}
+
+// RB-19: what the mark claims falls with the cut, also when the new log ends in a lower term than the old
+// one.
+TEST_F(RaftLogTest, TheMarkFollowsCutsAndAppends) {
+  ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 1), Opaque(3, 4)}, HardState{Term(4), NodeId(9)}));
+  EXPECT_EQ(store_->mark().promises().last_index, 3u);
+  ASSERT_OK(Append({Opaque(2, 2)}, HardState{Term(5), std::nullopt}));
+  const Promises promises = store_->mark().promises();
+  EXPECT_EQ(promises.last_index, 2u);
+  EXPECT_EQ(promises.last_index_term, 2u);
+  EXPECT_EQ(promises.term, 5u);
+  EXPECT_EQ(promises.vote, 0u);
+  Open();
+  ExpectLog({Opaque(1, 1), Opaque(2, 2)});
+}
+
+TEST_F(RaftLogTest, NonsenseIsRefusedAndTheLogGoesOn) {
+  ASSERT_OK(Append({Opaque(1, 2)}, HardState{Term(2), NodeId(1)}));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({Opaque(3, 2)})));                // a gap
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({Opaque(2, 2), Opaque(4, 2)})));  // a gap inside
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({Opaque(0, 2)})));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({Opaque(2, 1)})));  // the term falls
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({Opaque(2, 3)})));  // a term this node has not reached
+  ExpectLog({Opaque(1, 2)});
+  ASSERT_OK(Append({Opaque(2, 2)}));
+}
+
+// RB-13: one record, and a vote is never taken back or changed within its term.
+TEST_F(RaftLogTest, AVoteStandsForItsTerm) {
+  ASSERT_OK(Append({}, HardState{Term(3), std::nullopt}));
+  ASSERT_OK(Append({}, HardState{Term(3), NodeId(1)}));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({}, HardState{Term(3), NodeId(2)})));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({}, HardState{Term(3), std::nullopt})));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({}, HardState{Term(2), NodeId(1)})));
+  Open();
+  EXPECT_EQ(log_->hard_state(), (HardState{Term(3), NodeId(1)}));
+}
+
+TEST_F(RaftLogTest, AppliedEntriesAreNeverCut) {
+  log_.reset();
+  store_.reset();
+  std::filesystem::remove_all(MakeOptions().dir);
+  TestLedger ledger;
+  auto node = TestNode::Open(MakeOptions(), ledger);
+  ASSERT_OK(node.status());
+  ASSERT_OK(node->Persist({ledger.NoOp(), ledger.Batch(3), ledger.NoOp()}));
+  ASSERT_OK(node->ApplyTo(2));
+  const LogWrite cut{HardState{Term(9), std::nullopt}, {Opaque(2, 9)}};
+  const absl::Status status = node->log->Persist(cut);
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("applied up to 2"));
+  EXPECT_EQ(node->log->LastIndex(), Index(3));
+  ASSERT_OK(node->log->Persist(LogWrite{HardState{Term(9), std::nullopt}, {Opaque(3, 9)}}));
+}
+
+// RB-26: nothing is ever compacted, so what is missing is damage.
+TEST_F(RaftLogTest, AHoleIsDamageAndNamed) {
+  ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 1), Opaque(3, 1)}, HardState{Term(1), std::nullopt}));
+  rocksdb::WriteBatch batch;
+  Database& database = store_->database();
+  batch.Delete(database.handle(Family::kHeaders), U64Key(2));
+  ASSERT_OK(database.Write(&batch, true, "test"));
+  const absl::Status status = log_->Read(Index(1), Index(3), SIZE_MAX).status();
+  EXPECT_TRUE(absl::IsDataLoss(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("entry 2"));
+  log_.reset();
+  store_.reset();
+  const absl::Status start = Store::Open(MakeOptions(), {TestDigest("network", 1), 1}).status();
+  EXPECT_TRUE(absl::IsDataLoss(start));
+  EXPECT_THAT(std::string(start.message()), HasSubstr("entry 2"));
+}
+
+// RB-18: entries without term and vote.
+TEST_F(RaftLogTest, EntriesWithoutAHardStateAreRefused) {
+  ASSERT_OK(Append({Opaque(1, 1)}, HardState{Term(1), std::nullopt}));
+  rocksdb::WriteBatch batch;
+  batch.Delete(store_->database().handle(Family::kRaft), ToSlice(kHardStateKey));
+  ASSERT_OK(store_->database().Write(&batch, true, "test"));
+  log_.reset();
+  store_.reset();
+  EXPECT_TRUE(absl::IsDataLoss(Store::Open(MakeOptions(), {TestDigest("network", 1), 1}).status()));
+}
+
+TEST_F(RaftLogTest, ReadersSeeOneMomentBesideAWriter) {
+  std::vector<Entry> old;
+  for (uint64_t i = 1; i <= 50; ++i) old.push_back(Opaque(i, 1, "1-", "body of term 1"));
+  ASSERT_OK(Append(old, HardState{Term(1), std::nullopt}));
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) {
+      const auto read = log_->Read(Index(10), Index(20), SIZE_MAX);
+      ASSERT_OK(read.status());
+      for (const Entry& entry : *read) {
+        ASSERT_EQ(entry.term, read->front().term);
+        ASSERT_EQ(entry.data->body, "body of term " + std::to_string(entry.term.value()));
+      }
+    }
+  });
+  for (uint64_t term = 2; term <= 40; ++term) {
+    std::vector<Entry> entries;
+    for (uint64_t i = 10; i <= 30; ++i)
+      entries.push_back(Opaque(i, term, "h", "body of term " + std::to_string(term)));
+    EXPECT_OK(Append(entries, HardState{Term(term), std::nullopt}));
+  }
+  done = true;
+  reader.join();
+}
+
+}  // namespace
+}  // namespace symbolon::storage
