@@ -48,6 +48,11 @@ void Raft::AdoptTerm(Term term) {
 // Within the term: the vote stays, whatever role is left. Nothing is cut from the log.
 void Raft::BecomeFollower(std::optional<NodeId> leader) {
   if (role() == Role::kLeader) LeaveLeadership();
+  if (role() == Role::kCandidate) {
+    // Requests not sent yet describe a log that may change now, and nobody counts the answers any more.
+    std::erase_if(messages_after_persist_,
+                  [](const Message& m) { return std::holds_alternative<VoteRequest>(m.body); });
+  }
   if (this->leader() != leader) local_reads_.FailUnconfirmed();
   role_ = Follower{leader};
   if (leader) NoteLeaderForTransfer(*leader);

@@ -45,10 +45,12 @@ absl::Status Raft::OnAppend(NodeId from, AppendRequest request) {
   }
   // Only what this request has proved equal is acknowledged and may commit; the log may go on after it, in a
   // branch that the leader does not have.
+  const Index end = request.prev.index + request.entries.size();
   ASSIGN_OR_RETURN(const Index proved, AcceptEntries(request.prev, std::move(request.entries)));
   if (const Index commit = std::min(request.commit, proved); commit > commit_) AdvanceCommit(commit);
-  Send(from, AppendReply{.accepted = true, .last = proved, .round = request.round},
-       proved <= log_.durable() ? Needs::kTerm : Needs::kEverything);
+  const bool partial = proved < end;  // answered when what is being written has made room
+  Send(from, AppendReply{.accepted = true, .last = proved, .partial = partial, .round = request.round},
+       proved <= log_.durable() && !partial ? Needs::kTerm : Needs::kEverything);
   return absl::OkStatus();
 }
 

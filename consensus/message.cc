@@ -29,7 +29,9 @@ std::string Text(const AppendRequest& m) {
                      Text(m.prev), m.commit, m.round, m.match);
 }
 std::string Text(const AppendReply& m) {
-  if (m.accepted) return fmt::format("append accepted to {}, round {}", m.last, m.round);
+  if (m.accepted)
+    return fmt::format("append accepted to {}{}, round {}", m.last, m.partial ? ", no room for more" : "",
+                       m.round);
   return fmt::format("append refused after {}, hint {}, round {}", m.prev, Text(m.hint), m.round);
 }
 std::string Text(const Heartbeat& m) {

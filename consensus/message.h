@@ -47,6 +47,9 @@ struct AppendReply {
   bool accepted = false;
   // Accepted: the last index that the request proved equal, and that is durable here.
   Index last = Index();
+  // Accepted: there was room for a part only, up to `last`; sent when that is persisted, so there is room
+  // now.
+  bool partial = false;
   // Refused: prev.index of the request refused.
   Index prev = Index();
   // Refused: the last position at or before `prev` at which the logs can still be equal, judged by terms

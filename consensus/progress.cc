@@ -39,6 +39,20 @@ bool Progress::Accepted(Index last) {
   return grew;
 }
 
+bool Progress::AcceptedPart(Index last) {
+  const bool grew = Accepted(last);
+  if (last == match_) ProbeFrom(Next(match_));  // one request at a time, until it has room again
+  return grew;
+}
+
+void Progress::ProbeFrom(Index next) {
+  state_ = State::kProbe;
+  next_ = next;
+  probe_outstanding_ = false;
+  window_.clear();
+  window_bytes_ = 0;
+}
+
 bool Progress::Refused(Index prev, Index hint) {
   // Stale: what it refuses has since been proved, or it answers an older probe.
   if (prev <= match_) return false;

@@ -33,6 +33,9 @@ class Progress {
   // A success reply. False when it proves nothing new.
   bool Accepted(Index last);
 
+  // A success reply of a follower that had no room for the rest: what was sent after `last` is sent again.
+  bool AcceptedPart(Index last);
+
   // A refusal of the request whose prev was `prev`; `hint` is the follower's guess. False when it is stale:
   // answers to requests that later ones have overtaken must not move next.
   bool Refused(Index prev, Index hint);
@@ -51,6 +54,8 @@ class Progress {
   uint64_t confirmed_round = 0;  // the latest read round that it has answered
 
  private:
+  void ProbeFrom(Index next);
+
   struct Request {
     Index last;
     size_t bytes;

@@ -136,7 +136,7 @@ absl::Status Raft::OnAppendReply(NodeId from, const AppendReply& reply) {
   HeardFrom(progress, reply.round);
   leader->speak = true;
   if (reply.accepted) {
-    if (progress.Accepted(reply.last)) MaybeCommit();
+    if (reply.partial ? progress.AcceptedPart(reply.last) : progress.Accepted(reply.last)) MaybeCommit();
     TellTransferTarget();
   } else {
     // Raft paper 5.3, last paragraph, on both sides: the follower skips its terms that are too new, the

@@ -1,0 +1,182 @@
+#include "tests/consensus/invariants.h"
+
+#include <fmt/format.h>
+
+namespace symbolon::consensus {
+namespace {
+
+std::string Show(std::optional<Term> term) {
+  return term ? fmt::format("{}", *term) : "none";
+}
+
+}  // namespace
+
+void Invariants::OnEffects(const NodeView& node, const Effects& effects, const std::vector<NodeView>& nodes) {
+  CheckEntries(node, effects.append);
+  CheckCommit(node, nodes);
+}
+
+void Invariants::OnDurable(NodeId node, const HardState& before, const HardState& now) {
+  if (now.term < before.term) Violate(fmt::format("I-05: the durable term of node {} fell", node));
+  if (now.term == before.term && before.vote && now.vote != before.vote) {
+    Violate(fmt::format("I-05: node {} took its vote of term {} back", node, now.term));
+  }
+}
+
+void Invariants::CheckEntries(const NodeView& node, const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    const Term before = node.raft->TermAt(Before(entry.index)).value_or(Term());
+    const auto [it, fresh] = entries_.emplace(std::pair(entry.index, entry.term), Seen{entry.data, before});
+    if (!fresh && (*it->second.data != *entry.data || it->second.before != before)) {
+      Violate(fmt::format("I-02: two entries at index {} of term {} differ, or what is before them",
+                          entry.index, entry.term));
+    }
+  }
+}
+
+void Invariants::CheckCommit(const NodeView& node, const std::vector<NodeView>& nodes) {
+  const Raft& raft = *node.raft;
+  Watermarks& marks = marks_[node.id];
+  if (raft.commit() < marks.commit) Violate(fmt::format("I-05: commit index of node {} fell", node.id));
+  for (Index i = Next(marks.commit); i <= raft.commit(); i = Next(i)) {
+    const Term term = raft.TermAt(i).value_or(Term());
+    if (i.value() <= committed_.size()) {
+      if (committed_[i.value() - 1].term != term) {
+        Violate(fmt::format("I-03: entry {} was committed with term {}, node {} commits it with term {}", i,
+                            committed_[i.value() - 1].term, node.id, term));
+      }
+      continue;
+    }
+    committed_.push_back({term, raft.term()});
+    size_t durable = 0;
+    for (const NodeView& other : nodes) {
+      if (configuration_.IsVoter(other.id) && other.disk->TermOrNone(i) == term) ++durable;
+    }
+    if (durable < configuration_.Majority()) {
+      Violate(fmt::format("I-07: node {} committed entry {} of term {}, which is durable on {} voters only",
+                          node.id, i, term, durable));
+    }
+  }
+  marks.commit = raft.commit();
+}
+
+void Invariants::OnSend(const NodeView& sender, const Message& message) {
+  const HardState& disk = *sender.disk_hard_state;
+  const auto* pre_vote_reply = std::get_if<PreVoteReply>(&message.body);
+  const bool proposes =
+      std::holds_alternative<PreVoteRequest>(message.body) || (pre_vote_reply && pre_vote_reply->granted);
+  if (!proposes && message.term > disk.term) {
+    Violate(fmt::format("I-06: durable term is {}, yet sent: {}", disk.term, Describe(message)));
+  }
+  if (message.term != disk.term) return;  // a promise of an older term binds nobody any more
+  auto vote_for = [&](NodeId node) {
+    if (disk.vote != node) Violate(fmt::format("I-06: the vote is not durable: {}", Describe(message)));
+  };
+  if (const auto* m = std::get_if<VoteReply>(&message.body); m && m->granted) vote_for(message.to);
+  if (const auto* m = std::get_if<VoteRequest>(&message.body)) {
+    vote_for(message.from);
+    if (sender.disk->TermOrNone(m->last.index) != m->last.term) {
+      Violate(fmt::format("I-06: the log claimed is not durable: {}", Describe(message)));
+    }
+  }
+  if (const auto* m = std::get_if<AppendReply>(&message.body);
+      m && m->accepted && m->last > sender.disk->LastIndex()) {
+    Violate(fmt::format("I-06: durable log ends at {}, yet sent: {}", sender.disk->LastIndex(),
+                        Describe(message)));
+  }
+}
+
+void Invariants::OnStep(const NodeView& node, const std::vector<NodeView>& nodes) {
+  const Raft& raft = *node.raft;
+  Watermarks& marks = marks_[node.id];
+  if (raft.term() < marks.term) Violate(fmt::format("I-05: term of node {} fell", node.id));
+  if (raft.applied() < marks.applied) Violate(fmt::format("I-05: applied index of node {} fell", node.id));
+  if (raft.applied() > raft.commit())
+    Violate(fmt::format("I-05: node {} applied past its commit index", node.id));
+  marks.term = raft.term();
+  marks.applied = raft.applied();
+  if (raft.role() == Role::kLeader) CheckLeader(node, nodes);
+}
+
+void Invariants::CheckLeader(const NodeView& node, const std::vector<NodeView>& nodes) {
+  const Raft& raft = *node.raft;
+  const auto [it, fresh] = leaders_.emplace(raft.term(), node.id);
+  if (it->second != node.id) {
+    Violate(fmt::format("I-01: nodes {} and {} both lead term {}", it->second, node.id, raft.term()));
+  }
+  if (fresh) {
+    for (size_t i = 0; i < committed_.size(); ++i) {
+      if (committed_[i].reporter < raft.term() && raft.TermAt(Index(i + 1)) != committed_[i].term) {
+        Violate(fmt::format("I-04: node {} leads term {} without the committed entry {}", node.id,
+                            raft.term(), i + 1));
+      }
+    }
+  }
+  Watermarks& marks = marks_[node.id];
+  if (marks.match_term != raft.term()) {
+    marks.match.clear();
+    marks.match_term = raft.term();
+  }
+  for (const Raft::PeerProgress& peer : raft.Peers()) {
+    Index& match = marks.match[peer.node];
+    if (peer.match < match)
+      Violate(fmt::format("I-08: match of node {} at leader {} fell", peer.node, node.id));
+    match = peer.match;
+    const NodeView& follower = nodes[peer.node.value() - 1];
+    if (follower.disk_hard_state->term != raft.term()) continue;
+    if (follower.disk->TermOrNone(match) != raft.TermAt(match)) {
+      Violate(fmt::format(
+          "I-08: leader {} of term {} believes that node {} shares entry {} of term {}, it has {}", node.id,
+          raft.term(), peer.node, match, Show(raft.TermAt(match)), Show(follower.disk->TermOrNone(match))));
+    }
+  }
+}
+
+void Invariants::OnApply(NodeId node, const Entry& entry) {
+  const size_t i = entry.index.value() - 1;
+  if (i > applied_.size())
+    return Violate(fmt::format("I-09: node {} skipped to entry {}", node, entry.index));
+  if (i == applied_.size()) applied_.push_back(entry.data);
+  if (*applied_[i] != *entry.data)
+    Violate(fmt::format("I-09: nodes applied different bytes at index {}", entry.index));
+}
+
+void Invariants::OnRestart(const NodeView& node) {
+  Watermarks& marks = marks_[node.id];
+  // Term and vote survive; commit and applied index may start lower, match is gone.
+  marks.commit = node.raft->commit();
+  marks.applied = node.raft->applied();
+  if (node.raft->term() != node.disk_hard_state->term)
+    Violate(fmt::format("I-05: node {} lost its term", node.id));
+  marks.term = node.raft->term();
+}
+
+void Invariants::OnOutcome(NodeId node, const ProposalOutcome& outcome) {
+  const LogPosition p = outcome.position;
+  const bool committed =
+      p.index <= Index(committed_.size()) && committed_[p.index.value() - 1].term == p.term;
+  if (outcome.outcome == Outcome::kCommitted && !committed) {
+    Violate(fmt::format("I-13: node {} says that entry {} of term {} is committed; it is not", node, p.index,
+                        p.term));
+  }
+  if (outcome.outcome == Outcome::kDropped) dropped_.push_back(p);
+}
+
+void Invariants::AtEnd(const std::vector<NodeView>& nodes) {
+  for (const LogPosition& p : dropped_) {
+    if (p.index <= Index(committed_.size()) && committed_[p.index.value() - 1].term == p.term) {
+      Violate(
+          fmt::format("I-13: entry {} of term {} was reported dropped and is committed", p.index, p.term));
+    }
+  }
+  for (const NodeView& node : nodes) {
+    for (size_t i = 0; i < committed_.size(); ++i) {
+      if (node.disk->TermOrNone(Index(i + 1)) != committed_[i].term) {
+        Violate(fmt::format("I-03: at the end node {} does not hold the committed entry {}", node.id, i + 1));
+        return;
+      }
+    }
+  }
+}
+
+}  // namespace symbolon::consensus

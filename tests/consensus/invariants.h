@@ -1,0 +1,80 @@
+#pragma once
+// What must hold in every history, checked step by step from outside. The numbers are those of the list of
+// invariants in the documentation of the simulator.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "consensus/raft.h"
+#include "tests/consensus/memory_log.h"
+
+namespace symbolon::consensus {
+
+// What the checker may see of a node.
+struct NodeView {
+  NodeId id;
+  const Raft* raft = nullptr;  // null: not running
+  const MemoryLog* disk = nullptr;
+  const HardState* disk_hard_state = nullptr;
+};
+
+class Invariants {
+ public:
+  explicit Invariants(Configuration configuration) : configuration_(std::move(configuration)) {}
+
+  // The first violation; empty while all is well.
+  const std::string& violation() const { return violation_; }
+
+  // Called at the moments that the names say. `nodes`: all nodes, in the order of their ids from 1.
+  void OnEffects(const NodeView& node, const Effects& effects, const std::vector<NodeView>& nodes);
+  void OnDurable(NodeId node, const HardState& before, const HardState& now);
+  void OnSend(const NodeView& sender, const Message& message);
+  void OnStep(const NodeView& node, const std::vector<NodeView>& nodes);
+  void OnApply(NodeId node, const Entry& entry);
+  void OnRestart(const NodeView& node);
+  void OnOutcome(NodeId node, const ProposalOutcome& outcome);
+  void AtEnd(const std::vector<NodeView>& nodes);
+
+  // The end of what any node has reported committed: the least that a read that begins now must return.
+  Index committed() const { return Index(committed_.size()); }
+
+  void Violate(std::string what) {
+    if (violation_.empty()) violation_ = std::move(what);
+  }
+
+ private:
+  struct Committed {
+    Term term;      // of the entry
+    Term reporter;  // of the node that reported it first
+  };
+  struct Seen {
+    std::shared_ptr<const EntryData> data;
+    Term before;  // the term of the entry before it
+  };
+  struct Watermarks {
+    Term term;
+    Index commit;
+    Index applied;
+    std::map<NodeId, Index> match;
+    Term match_term;
+  };
+
+  void CheckEntries(const NodeView& node, const std::vector<Entry>& entries);
+  void CheckCommit(const NodeView& node, const std::vector<NodeView>& nodes);
+  void CheckLeader(const NodeView& node, const std::vector<NodeView>& nodes);
+
+  Configuration configuration_;
+  std::string violation_;
+  std::map<Term, NodeId> leaders_;
+  std::map<std::pair<Index, Term>, Seen> entries_;
+  std::vector<Committed> committed_;  // of index i + 1
+  std::vector<std::shared_ptr<const EntryData>> applied_;
+  std::map<NodeId, Watermarks> marks_;
+  std::vector<LogPosition> dropped_;
+};
+
+}  // namespace symbolon::consensus
