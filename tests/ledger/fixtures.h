@@ -241,12 +241,12 @@ class TestLedger {
   // A note over the present tree by agency 0's log key, cosigned by the nodes of these agencies.
   Bytes Note(const std::vector<size_t>& cosigners = {0, 1, 2}) const {
     const Checkpoint checkpoint{network_.genesis().origin, tree_.size(), tree_.Root()};
-    SignedNote note = SignCheckpoint(checkpoint, TestNetwork::LogKey(0));
+    std::vector<NoteSignature> cosignatures;
     for (size_t i : cosigners) {
-      note.signatures.push_back(Cosign(checkpoint, network_.genesis().origin + "/" + TestNetwork::NodeName(i),
-                                       TestNetwork::CosigningKey(i), now_ms_ / 1000 + i));
+      cosignatures.push_back(Cosign(checkpoint, network_.genesis().origin + "/" + TestNetwork::NodeName(i),
+                                    TestNetwork::CosigningKey(i), now_ms_ / 1000 + i));
     }
-    return Get(FormatNote(note));
+    return Get(SignCheckpoint(checkpoint, TestNetwork::LogKey(0), cosignatures));
   }
 
   std::vector<Digest> LedgerPath(uint64_t index) const { return tree_.Inclusion(LeafOfEntry(index)); }
