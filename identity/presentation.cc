@@ -6,6 +6,7 @@
 #include "base/labels.h"
 #include "base/status_macros.h"
 #include "base/text_encoding.h"
+#include "ledger/path.h"
 
 namespace symbolon::identity {
 namespace {
@@ -44,20 +45,6 @@ absl::Status CheckFits(const Presentation& p) {
     return Refuse("the receipt or the verification proof is longer than 65535 bytes");
   }
   return absl::OkStatus();
-}
-
-void WritePath(Writer& w, const std::vector<Digest>& path) {
-  w.U8(static_cast<uint8_t>(path.size()));
-  for (const Digest& hash : path) w.Fixed(hash);
-}
-
-std::vector<Digest> ReadPath(Reader& r, const char* field) {
-  const uint8_t count = r.U8(field);
-  std::vector<Digest> path;
-  if (!r.CanHold(count, 32, field)) return path;
-  path.reserve(count);
-  for (size_t i = 0; i < count; ++i) path.push_back(r.Fixed32(field));
-  return path;
 }
 
 Disclosure ReadDisclosure(Reader& r) {
@@ -103,9 +90,9 @@ absl::StatusOr<Bytes> EncodePresentation(const Presentation& p) {
   for (const Disclosure& d : p.disclosures) {
     w.U8(d.slot).Fixed(d.salt).Vec8(d.name).U8(d.value ? 1 : 0).Vec16(d.value ? ByteView(*d.value) : "");
   }
-  WritePath(w, p.multiproof);
+  ledger::WritePath(p.multiproof, w);
   w.Fixed(p.commitment).U32(p.position);
-  WritePath(w, p.commitment_path);
+  ledger::WritePath(p.commitment_path, w);
   w.Vec16(p.receipt);
   w.U8(p.verification_proof ? 1 : 0);
   if (p.verification_proof) w.Vec16(*p.verification_proof);
@@ -121,10 +108,10 @@ absl::StatusOr<Presentation> DecodePresentation(ByteView bytes) {
   p.type.type = r.U16("record type");
   p.type.version = r.U8("record version");
   p.disclosures = ReadDisclosures(r);
-  p.multiproof = ReadPath(r, "multiproof");
+  p.multiproof = ledger::ReadPath(r, "multiproof");
   p.commitment = r.Fixed32("commitment");
   p.position = r.U32("position");
-  p.commitment_path = ReadPath(r, "commitment path");
+  p.commitment_path = ledger::ReadPath(r, "commitment path");
   p.receipt = Bytes(r.Vec16("receipt"));
   const uint8_t has_proof = r.U8("verification proof marker");
   if (has_proof > 1) r.Fail("verification proof marker", "must be 0 or 1");

@@ -113,7 +113,12 @@ Check CheckCommitment(const Presentation& p, const ledger::BatchHeader& batch) {
   }
   const auto found = ledger::VerifyCommitment(batch, p.position, p.commitment, p.commitment_path);
   if (found.ok()) return std::nullopt;
-  if (found.failure() != ProofFailure::kWrongRoot) return FromLedger(found.refusal(), "Commitment");
+  if (found.failure() == ProofFailure::kMissingHash || found.failure() == ProofFailure::kExtraHash) {
+    return Refuse(
+        ledger::ProofFailureName(found.failure()),
+        "The path from the record's commitment does not have the length that the receipt's batch asks for: "
+        "it was altered, or the receipt is of another batch.");
+  }
   return Refuse(
       reason::kWrongReceipt,
       "The receipt does not belong to this record: the record's commitment is not at this position of the "

@@ -45,13 +45,13 @@ inline constexpr std::string_view kTooOld = "too_old";  // the status is older t
 struct VerifyOptions {
   uint64_t now_ms = 0;  // the caller's clock; only ages depend on it
   // A verification proof fetched by the verifier, encoded; used in place of the presentation's own.
-  std::optional<Bytes> verification_proof;
+  std::optional<Bytes> verification_proof = std::nullopt;
   // Without a sealed status: false verifies the record and leaves the status open, true is status_unknown.
   bool require_status = false;
   // Greatest age of the status; implies require_status.
-  std::optional<uint64_t> max_status_age_ms;
+  std::optional<uint64_t> max_status_age_ms = std::nullopt;
   // For the checkpoints of receipt and verification proof.
-  ledger::CheckpointPolicy checkpoint_policy;
+  ledger::CheckpointPolicy checkpoint_policy = {};
 };
 
 struct DisclosedAttribute {
