@@ -102,7 +102,6 @@ void VerifyStream::Advance() {
   bool finish = false;
   bool read = false;
   const v1::VerifyManyReply* write = nullptr;
-  grpc::WriteOptions options;
   {
     const std::lock_guard lock(mutex_);
     if (finished_) return;
@@ -114,7 +113,6 @@ void VerifyStream::Advance() {
       if (!writing_ && !replies_.empty()) {
         writing_ = true;
         write = &replies_.front();
-        if (replies_.size() > 1) options.set_buffer_hint();
       }
     }
   }
@@ -124,7 +122,7 @@ void VerifyStream::Advance() {
     return;
   }
   if (read) StartRead(&request_);
-  if (write != nullptr) StartWrite(write, options);
+  if (write != nullptr) StartWrite(write);
 }
 
 }  // namespace symbolon::api::internal
