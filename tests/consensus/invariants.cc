@@ -11,9 +11,8 @@ std::string Show(std::optional<Term> term) {
 
 }  // namespace
 
-void Invariants::OnEffects(const NodeView& node, const Effects& effects, const std::vector<NodeView>& nodes) {
+void Invariants::OnEffects(const NodeView& node, const Effects& effects) {
   CheckEntries(node, effects.append);
-  CheckCommit(node, nodes);
 }
 
 void Invariants::OnDurable(NodeId node, const HardState& before, const HardState& now) {
@@ -95,6 +94,7 @@ void Invariants::OnStep(const NodeView& node, const std::vector<NodeView>& nodes
     Violate(fmt::format("I-05: node {} applied past its commit index", node.id));
   marks.term = raft.term();
   marks.applied = raft.applied();
+  CheckCommit(node, nodes);
   if (raft.role() == Role::kLeader) CheckLeader(node, nodes);
 }
 

@@ -30,7 +30,7 @@ class Invariants {
   const std::string& violation() const { return violation_; }
 
   // Called at the moments that the names say. `nodes`: all nodes, in the order of their ids from 1.
-  void OnEffects(const NodeView& node, const Effects& effects, const std::vector<NodeView>& nodes);
+  void OnEffects(const NodeView& node, const Effects& effects);
   void OnDurable(NodeId node, const HardState& before, const HardState& now);
   void OnSend(const NodeView& sender, const Message& message);
   void OnStep(const NodeView& node, const std::vector<NodeView>& nodes);

@@ -169,7 +169,7 @@ void Network::Pump(Node& node) {
     if (!effects.ok()) {
       return invariants_.Violate(fmt::format("node {} stopped: {}", node.id, effects.status().ToString()));
     }
-    invariants_.OnEffects(View(node), *effects, Views());
+    invariants_.OnEffects(View(node), *effects);
     Carry(node, *std::move(effects));
     if (Failed()) return;
   }
@@ -431,7 +431,7 @@ void Network::MakeTrouble() {
       if (!node.raft) return;
       Crash(node);
       At(now_ + random_.Between(1, 30) * kTick, [this, &node] {
-        if (!node.raft) Start(node);
+        if (!node.raft && faults_) Start(node);
       });
   }
 }
