@@ -1,6 +1,7 @@
 #include "api/server.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -71,11 +72,14 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
 }
 
-// gRPC makes these two choices once for a process.
+// Choices that gRPC and Protocol Buffers make once for a process.
 void SetUpProcess() {
   static const bool done = [] {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // It would write a line for every broken message that somebody sends; the sender is told, and that is
+    // enough.
+    google::protobuf::SetLogHandler(nullptr);
     return true;
   }();
   (void)done;

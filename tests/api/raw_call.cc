@@ -37,7 +37,11 @@ RawAnswer RawCall(const std::shared_ptr<grpc::Channel>& channel, const std::stri
     grpc::ByteBuffer reply;
     call->Read(&reply, nullptr);
     answer.answered = Next(&queue);
-    if (answer.answered) context.TryCancel();
+    if (answer.answered) {
+      grpc::Slice bytes;
+      if (reply.DumpToSingleSlice(&bytes).ok()) answer.message.assign(bytes.begin(), bytes.end());
+      context.TryCancel();
+    }
   }
   call->Finish(&answer.status, nullptr);
   Next(&queue);

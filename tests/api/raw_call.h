@@ -13,6 +13,7 @@ namespace symbolon::api {
 struct RawAnswer {
   grpc::Status status;    // OK also when a message came back and the call was then cancelled
   bool answered = false;  // at least one message came back
+  std::string message;    // the first one
 };
 
 // Sends one message and the end of the stream; takes the first answer or the end of the call.
