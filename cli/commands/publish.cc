@@ -58,7 +58,7 @@ absl::StatusOr<ExitCode> Run(const Console& console, Options o) {
   RETURN_IF_ERROR(published.status());
   const PublishSummary& s = *published;
   console.Object(ToJson(s, o.publish.check_only));
-  if (s.refused > 0 && !o.publish.skip_bad) {
+  if (s.refused > 0 && s.refused_file.empty()) {
     console.Bad(fmt::format("{} rows are bad; nothing of this file was published", s.refused));
     PrintRefusals(console, s, o.publish.file);
     return kBadInput;
