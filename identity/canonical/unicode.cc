@@ -4,6 +4,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+#include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
 #include <cstdlib>
@@ -120,6 +121,12 @@ bool IsPunctuationOrSymbol(char32_t c) {
 }
 bool IsSeparator(char32_t c) {
   return (CategoryMask(c) & U_GC_Z_MASK) != 0;
+}
+
+bool IsLatinOrCommon(char32_t c) {
+  UErrorCode status = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(static_cast<UChar32>(c), &status);
+  return script == USCRIPT_LATIN || script == USCRIPT_COMMON || script == USCRIPT_INHERITED;
 }
 
 int DecimalDigit(char32_t c) {

@@ -34,6 +34,10 @@ bool IsNumber(char32_t c);               // Nd, Nl, No
 bool IsPunctuationOrSymbol(char32_t c);  // P*, S*
 bool IsSeparator(char32_t c);            // Z*
 
+// False for a letter of another script than Latin; true for everything that belongs to several scripts or to
+// none.
+bool IsLatinOrCommon(char32_t c);
+
 // 0-9 for a decimal digit of any script (Nd), else -1.
 int DecimalDigit(char32_t c);
 
