@@ -55,10 +55,10 @@ std::vector<B> Bodies(const std::vector<Message>& messages, NodeId to = NodeId(0
 struct NodeSetup {
   uint64_t id = 1;
   Configuration configuration = Voters(3);
-  std::vector<uint64_t> log_terms;
+  std::vector<uint64_t> log_terms = {};
   uint64_t term = 0;
   uint64_t vote = 0;  // 0: none
-  std::function<void(Options&)> tune;
+  std::function<void(Options&)> tune = nullptr;
 };
 
 class TestNode {
