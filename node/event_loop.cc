@@ -1,0 +1,173 @@
+#include "node/event_loop.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace symbolon::node {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+size_t BytesOf(const consensus::Message& message) {
+  size_t bytes = sizeof(message);
+  if (const auto* append = std::get_if<consensus::AppendRequest>(&message.body)) {
+    for (const consensus::Entry& entry : append->entries) bytes += entry.bytes() + sizeof(entry);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+EventLoop::EventLoop(Options options, std::unique_ptr<consensus::Raft> raft, storage::RaftLog* log,
+                     LoopListener* listener, std::function<void(const consensus::Message&)> send)
+    : options_(options),
+      raft_(std::move(raft)),
+      listener_(listener),
+      send_(std::move(send)),
+      writer_(log, {.send = send_,
+                    .persisted =
+                        [this](consensus::PersistToken token) {
+                          {
+                            std::lock_guard lock(mutex_);
+                            inbox_.persisted = std::max(inbox_.persisted, token);
+                          }
+                          wake_.notify_one();
+                        },
+                    .failed = [this](const absl::Status& status) { Fail(status); }}) {}
+
+EventLoop::~EventLoop() {
+  Stop();
+}
+
+void EventLoop::Start() {
+  writer_.Start();
+  thread_ = std::thread([this] { Run(); });
+}
+
+void EventLoop::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    inbox_.stopping = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  writer_.Stop();
+  std::vector<Task> tasks;
+  {
+    std::lock_guard lock(mutex_);
+    tasks.swap(inbox_.tasks);
+  }
+  for (const Task& task : tasks) task(nullptr);
+}
+
+bool EventLoop::Deliver(consensus::Message message) {
+  const size_t bytes = BytesOf(message);
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return false;
+    // A message larger than the whole inbox is let in when it is alone: dropped for ever, it would block its
+    // sender.
+    if (inbox_.message_bytes != 0 && inbox_.message_bytes + bytes > options_.max_inbox_bytes) return false;
+    inbox_.message_bytes += bytes;
+    inbox_.messages.push_back(std::move(message));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+bool EventLoop::Post(Task task) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_ || inbox_.tasks.size() >= options_.max_tasks) return false;
+    inbox_.tasks.push_back(std::move(task));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void EventLoop::Applied(consensus::Index index) {
+  {
+    std::lock_guard lock(mutex_);
+    inbox_.applied = std::max(inbox_.applied, index);
+  }
+  wake_.notify_one();
+}
+
+void EventLoop::Run() {
+  auto next_tick = Clock::now() + options_.tick;
+  while (true) {
+    Inbox inbox;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_until(lock, next_tick, [this] { return inbox_.HasWork(); });
+      if (inbox_.stopping) return;
+      std::swap(inbox, inbox_);
+    }
+    if (failed_) {  // takes no more part; waits to be stopped
+      for (const Task& task : inbox.tasks) task(nullptr);
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return inbox_.HasWork(); });
+      continue;
+    }
+    Process(std::move(inbox));
+    // The inbox first, then at most one tick however long the pause was: a process that slept must not call
+    // an election over a leader whose messages lie in front of it (CONSENSUS LV-16 in docs/consensus.md).
+    if (const auto now = Clock::now(); now >= next_tick && !failed_) {
+      next_tick = std::max(next_tick + options_.tick, now);
+      raft_->Tick();
+      listener_->OnTick(*raft_);
+      CarryOutEffects();
+    }
+  }
+}
+
+void EventLoop::Process(Inbox inbox) {
+  if (inbox.persisted.value() != 0) {
+    if (absl::Status status = raft_->Persisted(inbox.persisted); !status.ok()) Fail(status);
+  }
+  if (inbox.applied.value() != 0) {
+    if (absl::Status status = raft_->Applied(inbox.applied); !status.ok()) Fail(status);
+    listener_->OnApplied(*raft_, inbox.applied);
+  }
+  for (consensus::Message& message : inbox.messages) {
+    const bool append = std::holds_alternative<consensus::AppendRequest>(message.body);
+    // What Raft refuses it has not acted on; the sender is at fault, and will be answered by the protocol.
+    (void)raft_->Step(std::move(message));
+    // The listener's picture of the log must be complete before anything else can make this node append on
+    // its own (the no-op of a new leader is made from it).
+    if (append) CarryOutEffects();
+  }
+  for (const Task& task : inbox.tasks) task(raft_.get());
+  CarryOutEffects();
+}
+
+void EventLoop::CarryOutEffects() {
+  while (!failed_ && raft_->HasEffects()) {
+    auto effects = raft_->TakeEffects();
+    if (!effects.ok()) return Fail(effects.status());
+    CarryOut(*std::move(effects));
+  }
+}
+
+void EventLoop::CarryOut(consensus::Effects effects) {
+  for (const consensus::Message& message : effects.messages_now) send_(message);
+  if (!effects.append.empty()) listener_->OnAppend(effects.append);
+  if (effects.token.value() != 0 || effects.hard_state || !effects.append.empty() ||
+      !effects.messages_after_persist.empty()) {
+    writer_.Enqueue({.write = {.hard_state = effects.hard_state, .append = std::move(effects.append)},
+                     .token = effects.token,
+                     .messages = std::move(effects.messages_after_persist)});
+  }
+  listener_->OnApplicable(effects.applicable);
+  for (const consensus::ReadState& read : effects.reads) listener_->OnRead(read);
+  for (const consensus::ProposalOutcome& outcome : effects.proposals) listener_->OnProposal(outcome);
+  if (effects.role_change) listener_->OnRole(*effects.role_change);
+  for (const consensus::TransferOutcome& outcome : effects.transfers) listener_->OnTransfer(outcome);
+}
+
+void EventLoop::Fail(const absl::Status& status) {
+  if (!failed_.exchange(true)) listener_->OnFailure(status);
+}
+
+}  // namespace symbolon::node

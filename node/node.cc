@@ -1,0 +1,327 @@
+#include "node/node.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <random>
+
+#include "base/status_macros.h"
+#include "node/node_parts.h"
+
+namespace symbolon::node {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kCertificateWarningDays = 60;
+
+uint64_t WallMilliseconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+uint64_t WallSeconds() {
+  return WallMilliseconds() / 1000;
+}
+
+consensus::Configuration GenesisConfiguration(const ledger::Registry& registry) {
+  std::vector<consensus::NodeId> voters, learners;
+  for (const auto& node : registry.nodes()) {
+    (node.node->kind == ledger::NodeKind::kVoter ? voters : learners).emplace_back(node.node->number);
+  }
+  return {std::move(voters), std::move(learners)};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
+  ASSIGN_OR_RETURN(NodeFiles files, LoadNodeFiles(options.config));
+  auto parts = std::make_unique<NodeParts>(std::move(options), std::move(files));
+  RETURN_IF_ERROR(parts->Begin());
+  return parts;
+}
+
+NodeParts::NodeParts(NodeOptions options, NodeFiles files)
+    : options_(std::move(options)),
+      files_(std::move(files)),
+      log_(options_.log),
+      self_(config_.node_number),
+      name_(registry().FindNode(config_.node_number)->node->name),
+      decoded_(config_.memory.decoded_cache_bytes),
+      buffer_(config_.memory.entry_cache_bytes) {}
+
+NodeParts::~NodeParts() {
+  stopping_ = true;
+  if (loop_) {
+    EndWaits();
+    StopThreads();
+  }
+}
+
+absl::Status NodeParts::Begin() {
+  RETURN_IF_ERROR(CheckTls());
+  RETURN_IF_ERROR(OpenStore());
+  RETURN_IF_ERROR(RestoreState());
+  RETURN_IF_ERROR(MakeConsensus());
+  MakeSubmissions();
+  MakeApplyLoop();
+  const auto period = std::min<int64_t>(config_.consensus.tick_ms, 1000);
+  housekeeper_ = std::make_unique<Housekeeper>(std::chrono::milliseconds(period), [this] { Housekeep(); });
+  RETURN_IF_ERROR(ConnectPeers());
+  CheckDisk();
+  log_->Info("started", {{"applied_index", state_->view()->applied_index},
+                         {"last_index", raft_log_->LastIndex().value()},
+                         {"term", raft_log_->hard_state().term.value()},
+                         {"attestations", state_->view()->attestation_count}});
+  apply_->Start();
+  loop_->Start();
+  RETURN_IF_ERROR(StartServer());
+  housekeeper_->Start();
+  return absl::OkStatus();
+}
+
+absl::Status NodeParts::CheckTls() const {
+  const auto now = static_cast<int64_t>(WallSeconds());
+  RETURN_IF_ERROR(
+      api::DescribeCertificateProblem(files_.tls.certificate_chain, config_.certificate_file, now));
+  RETURN_IF_ERROR(Annotate(api::CheckKeyBelongsTo(files_.tls), config_.private_key_file));
+  ASSIGN_OR_RETURN(const Digest spki, api::SpkiDigest(files_.tls.certificate_chain));
+  if (spki != registry().FindNode(self_.value())->node->tls_spki) {
+    return absl::InvalidArgumentError(
+        fmt::format("{}, field certificate: the key in {} is not the one that the genesis names for node {}",
+                    config_.file, config_.certificate_file, self_));
+  }
+  ASSIGN_OR_RETURN(const int64_t expiry, api::CertificateExpiry(files_.tls.certificate_chain));
+  if (const int64_t days = (expiry - now) / 86400; days < kCertificateWarningDays) {
+    log_->Warning("certificate_expires", {{"days_left", days}, {"file", config_.certificate_file}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NodeParts::OpenStore() {
+  storage::Options options;
+  options.dir = config_.data_dir;
+  options.create_if_missing = options_.create_store;
+  options.block_cache_bytes = config_.memory.block_cache_bytes;
+  options.write_buffer_bytes = config_.memory.write_buffer_bytes;
+  options.tile_cache_bytes = config_.memory.tile_cache_bytes;
+  options.max_open_files = config_.memory.max_open_files;
+  options.warn = [log = log_](const std::string& line) { log->Warning("storage", {{"message", line}}); };
+  ASSIGN_OR_RETURN(store_, storage::Store::Open(options, {files_.network, self_.value()}));
+  ASSIGN_OR_RETURN(raft_log_, storage::RaftLog::Open(store_.get()));
+  ASSIGN_OR_RETURN(ledger_, storage::LedgerStore::Open(store_.get()));
+  return absl::OkStatus();
+}
+
+absl::Status NodeParts::RestoreState() {
+  ASSIGN_OR_RETURN(const auto snapshot, ledger_->LoadState());
+  auto state =
+      snapshot ? ledger::State::Restore(files_.genesis, *snapshot) : ledger::State::AtGenesis(files_.genesis);
+  if (!state.ok()) return Annotate(state.status(), "restoring the state from " + config_.data_dir);
+  if (state->applied_index() != ledger_->applied_index() ||
+      (snapshot && state->LedgerRoot() != ledger_->applied_root())) {
+    return absl::DataLossError(fmt::format(
+        "{}: the state belongs to entry {} with another root than the ledger's {} entries: rebuild "
+        "the state from the ledger",
+        config_.data_dir, state->applied_index(), ledger_->applied_index()));
+  }
+  if (raft_log_->LastIndex().value() < state->applied_index()) {
+    return absl::DataLossError(fmt::format("{}: the log ends at entry {}, but {} entries were applied",
+                                           config_.data_dir, raft_log_->LastIndex(), state->applied_index()));
+  }
+  ReadView view{.applied_index = state->applied_index(),
+                .applied_time_ms = state->last_time_ms(),
+                .attestation_count = state->attestation_count(),
+                .needs_seal = state->NeedsSeal(),
+                .last_seal_index = state->last_seal() ? state->last_seal()->entry_index : 0,
+                .checkpoint = nullptr};
+  state_ = std::make_unique<SharedState>(*std::move(state), std::move(view));
+  queries_ = std::make_unique<Queries>(state_.get(), ledger_.get());
+  return absl::OkStatus();
+}
+
+// A leader's next entry continues its whole log, not only what it had applied when it was stopped.
+absl::StatusOr<LogTail> NodeParts::LoadTail() const {
+  const auto base = state_->Read([](const ledger::State& state, const ReadViewPtr&) {
+    return LogTail::Base{state.applied_index(), state.last_time_ms(), state.attestation_count()};
+  });
+  LogTail tail(base);
+  const consensus::Index last = raft_log_->LastIndex();
+  for (consensus::Index next(base.index + 1); next <= last;) {
+    ASSIGN_OR_RETURN(const auto entries, raft_log_->Read(next, last, size_t{4} << 20));
+    for (const consensus::Entry& entry : entries) tail.Append(entry);
+    next = entries.back().index + 1;
+  }
+  return tail;
+}
+
+absl::Status NodeParts::MakeConsensus() {
+  const ledger::Node& self = *registry().FindNode(self_.value())->node;
+  signer_ = std::make_unique<CheckpointSigner>(
+      CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, self)},
+      &files_.log_key, &files_.cosigning_key, ledger_.get(), WallSeconds,
+      (std::filesystem::path(config_.data_dir) / "SIGNING_STOPPED").string());
+  if (!signer_->stopped().ok()) {
+    NoteError(signer_->stopped());
+    log_->Error("signing_stopped", {{"reason", signer_->stopped().message()}});
+  }
+  ASSIGN_OR_RETURN(LogTail tail, LoadTail());
+  proposer_ = std::make_unique<Proposer>(state_.get(), ledger_.get(), &memo_, &decoded_, std::move(tail),
+                                         WallMilliseconds);
+  sealer_ = std::make_unique<Sealer>(std::chrono::milliseconds(config_.ledger.seal_interval_ms),
+                                     config_.ledger.seal_every_entries, proposer_.get(), state_.get());
+
+  std::random_device seed;
+  auto generator = std::make_shared<std::mt19937_64>((uint64_t{seed()} << 32) ^ seed());
+  consensus::Options options;
+  options.id = self_;
+  options.genesis = GenesisConfiguration(registry());
+  options.applied = consensus::Index(state_->view()->applied_index);
+  options.no_op = [this](consensus::Index index, consensus::Term term) {
+    return proposer_->MakeNoOp(index, term);
+  };
+  options.random = [generator] { return (*generator)(); };
+  options.election_ticks = static_cast<uint64_t>(config_.consensus.election_ticks);
+  options.heartbeat_ticks = static_cast<uint64_t>(config_.consensus.heartbeat_ticks);
+  options.max_append_bytes = config_.consensus.max_append_bytes;
+  options.max_inflight_bytes = config_.consensus.max_inflight_bytes;
+  options.max_uncommitted_bytes = config_.consensus.max_uncommitted_bytes;
+  options.read_timeout_ticks = 5 * options.election_ticks;
+  options.proposal_timeout_ticks = 10 * options.election_ticks;
+  ASSIGN_OR_RETURN(auto raft,
+                   consensus::Raft::Create(std::move(options), raft_log_->hard_state(), raft_log_.get()));
+  loop_ = std::make_unique<EventLoop>(
+      EventLoop::Options{.tick = std::chrono::milliseconds(config_.consensus.tick_ms),
+                         .max_inbox_bytes = config_.memory.inbox_bytes},
+      std::move(raft), raft_log_.get(), this, [this](const consensus::Message& message) {
+        const auto peer = peers_.find(message.to);
+        if (peer != peers_.end()) peer->second->Send(message);
+      });
+  reads_ = std::make_unique<LinearizableReads>(loop_.get());
+  return absl::OkStatus();
+}
+
+void NodeParts::MakeSubmissions() {
+  submissions_ = std::make_unique<Submissions>(
+      self_, std::chrono::milliseconds(config_.limits.submission_timeout_ms),
+      Submissions::Callbacks{
+          .leader = [this] { return Leader(); },
+          .propose_here = [this](const api::Transaction& transaction,
+                                 PlacementDone done) { ProposeHere(transaction, std::move(done)); },
+          .forward = [this](consensus::NodeId leader, const api::Transaction& transaction,
+                            PlacementDone done) { ForwardTo(leader, transaction, std::move(done)); },
+          .find_applied = [this](uint64_t index) { return FindApplied(index); },
+          .receipt = [this](uint64_t index) { return queries_->Receipt(index); }});
+}
+
+void NodeParts::MakeApplyLoop() {
+  apply_ = std::make_unique<ApplyLoop>(
+      ApplyLoop::Options{
+          .checkpoint_interval = std::chrono::milliseconds(config_.ledger.checkpoint_interval_ms),
+          .cosign_interval = std::chrono::seconds(config_.ledger.cosign_interval_s)},
+      ApplyLoop::Parts{state_.get(), ledger_.get(), raft_log_.get(), &buffer_, &decoded_, &memo_,
+                       signer_.get()},
+      ApplyLoop::Callbacks{
+          .applied = [this](consensus::Index index) { loop_->Applied(index); },
+          .published = [this](const ReadViewPtr& view,
+                              const std::vector<AppliedEntry>& entries) { OnPublished(view, entries); },
+          .signing_stopped =
+              [this](const absl::Status& why) {
+                NoteError(why);
+                log_->Error("signing_stopped", {{"reason", why.message()}});
+              },
+          .failed = [this](const absl::Status& status) { OnFailure(status); }});
+}
+
+absl::Status NodeParts::ConnectPeers() {
+  for (const auto& node : registry().nodes()) {
+    if (node.node->number == self_.value()) continue;
+    api::PeerOptions options;
+    options.connection.address = node.node->address;
+    options.connection.server_name = api::ServerName(node.node->name);
+    ASSIGN_OR_RETURN(options.connection.trusted_authority, api::CertificatePem(node.agency->ca_certificate));
+    options.connection.identity = files_.tls;
+    options.network = files_.network;
+    ASSIGN_OR_RETURN(auto peer, api::Peer::Create(std::move(options)));
+    peers_.emplace(consensus::NodeId(node.node->number), std::move(peer));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NodeParts::StartServer() {
+  api::ServerOptions options;
+  options.listen_address = config_.listen_address;
+  options.identity = files_.tls;
+  for (const ledger::Agency& agency : registry().agencies) {
+    ASSIGN_OR_RETURN(const std::string pem, api::CertificatePem(agency.ca_certificate));
+    options.trusted_authorities += pem;
+  }
+  options.network = files_.network;
+  options.node_number = self_.value();
+  options.max_message_bytes = config_.limits.max_message_bytes;
+  options.max_streams_per_connection = config_.limits.max_streams_per_connection;
+  options.max_submissions_in_flight = config_.limits.max_submissions_in_flight;
+  options.max_fresh_waits_in_flight = config_.limits.max_fresh_waits_in_flight;
+  options.max_ledger_streams = config_.limits.max_ledger_streams;
+  options.max_verify_streams = config_.limits.max_verify_streams;
+  options.memory_quota_bytes = config_.limits.grpc_memory_bytes;
+  ASSIGN_OR_RETURN(server_, api::Server::Start(std::move(options), this));
+  return absl::OkStatus();
+}
+
+void NodeParts::HandOverLeadership() {
+  if (!leading_) return;
+  loop_->Post([](consensus::Raft* raft) {
+    if (raft == nullptr) return;
+    if (const consensus::NodeId successor = BestSuccessor(*raft); successor.value() != 0) {
+      (void)raft->TransferLeadership(successor);
+    }
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::milliseconds(config_.limits.stop_grace_ms),
+                    [this] { return !leading_ || peers_.empty(); });
+}
+
+void NodeParts::EndWaits() {
+  submissions_->Stop();
+  reads_->Stop();
+  waits_.Stop();
+}
+
+void NodeParts::StopThreads() {
+  if (housekeeper_) housekeeper_->Stop();
+  loop_->Stop();
+  proposer_->OnLost();  // the loop's thread has ended: what waited for it is answered here
+  apply_->Stop();
+  if (server_) server_->Shutdown(static_cast<int>(config_.limits.stop_grace_ms));
+  peers_.clear();
+  server_.reset();
+}
+
+absl::Status NodeParts::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return absl::OkStatus();
+    stopped_ = true;
+  }
+  log_->Info("stopping");
+  stopping_ = true;
+  server_->SetServing(false);
+  if (!failed_) {
+    submissions_->WaitIdle(Clock::now() + std::chrono::milliseconds(config_.limits.stop_grace_ms));
+    HandOverLeadership();
+  }
+  EndWaits();
+  StopThreads();
+  const absl::Status status = store_->Close();
+  if (status.ok()) {
+    log_->Info("stopped");
+  } else {
+    log_->Error("stopped", {{"reason", status.message()}});
+  }
+  return status;
+}
+
+}  // namespace symbolon::node

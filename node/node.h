@@ -1,0 +1,46 @@
+#pragma once
+// A whole node: everything that symbolond is, in one object.
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <memory>
+
+#include "api/backend.h"
+#include "node/config.h"
+#include "node/log.h"
+
+namespace symbolon::node {
+
+struct NodeOptions {
+  Config config;
+  // Creates the data folder of a node that has never run. Without it, a missing store is an error: a node
+  // that lost its disk has lost its promises, and must come back under a new identity.
+  bool create_store = false;
+  std::shared_ptr<Logger> log;  // required
+  // Called once, from any thread, when the node cannot go on (a write failed, the log contradicts itself);
+  // the reason is logged already. The program should end at once, without another promise: see
+  // docs/operating.md.
+  std::function<void(const absl::Status&)> on_fatal;
+};
+
+// Thread-safe but for destruction.
+class Node {
+ public:
+  // Checks the store, restores the state, joins the others and begins to serve. Every error says what to do;
+  // the store is untouched by one but for what a crash had left half written.
+  static absl::StatusOr<std::unique_ptr<Node>> Start(NodeOptions options);
+
+  // Ends at once, as after a crash: what is not durable is lost, as it was promised to nobody.
+  virtual ~Node() = default;
+
+  // Takes no more calls, hands leadership over, answers what is under way (each for at most the configured
+  // grace), flushes and closes. Idempotent.
+  virtual absl::Status Stop() = 0;
+
+  virtual int port() const = 0;
+  // What the node offers to clients and other nodes, for use within the process.
+  virtual api::Backend& backend() = 0;
+};
+
+}  // namespace symbolon::node

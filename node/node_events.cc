@@ -1,0 +1,144 @@
+// What consensus and apply tell each other, and everybody else.
+#include <chrono>
+
+#include "node/node_parts.h"
+
+namespace symbolon::node {
+
+using Clock = std::chrono::steady_clock;
+
+void NodeParts::OnAppend(const std::vector<consensus::Entry>& entries) {
+  proposer_->OnAppend(entries);
+  buffer_.Append(entries);
+}
+
+void NodeParts::OnApplicable(consensus::Index applicable) {
+  apply_->SetApplicable(applicable);
+}
+
+void NodeParts::OnRead(const consensus::ReadState& read) {
+  reads_->OnRead(read);
+}
+
+void NodeParts::OnProposal(const consensus::ProposalOutcome& outcome) {
+  submissions_->OnProposal(outcome);
+}
+
+void NodeParts::OnRole(const consensus::RoleChange& change) {
+  leader_ = change.leader ? change.leader->value() : 0;
+  leading_ = change.role == consensus::Role::kLeader;
+  {
+    std::lock_guard lock(mutex_);
+    consensus_.role = change.role;
+    consensus_.term = change.term.value();
+  }
+  changed_.notify_all();
+  if (!leading_) proposer_->OnLost();
+  log_->Info("role", {{"role", leading_                                    ? "leader"
+                               : change.role == consensus::Role::kFollower ? "follower"
+                                                                           : "candidate"},
+                      {"term", change.term.value()},
+                      {"leader", leader_.load()}});
+  // Serving once a leader was known: reads go on without one, and writes wait for the next.
+  housekeeper_->Wake();
+}
+
+void NodeParts::OnTransfer(const consensus::TransferOutcome& outcome) {
+  log_->Info("leadership_transfer", {{"target", outcome.target.value()}, {"done", outcome.done}});
+  changed_.notify_all();
+}
+
+void NodeParts::OnApplied(consensus::Raft& raft, consensus::Index applied) {
+  proposer_->OnApplied(raft, applied.value());
+  sealer_->Consider(raft, Clock::now());
+}
+
+consensus::NodeId NodeParts::BestSuccessor(const consensus::Raft& raft) {
+  consensus::NodeId best;
+  consensus::Index match;
+  for (const auto& peer : raft.Peers()) {
+    if (!peer.active || !raft.configuration().IsVoter(peer.node)) continue;
+    if (best.value() == 0 || peer.match > match) {
+      best = peer.node;
+      match = peer.match;
+    }
+  }
+  return best;
+}
+
+void NodeParts::OnTick(consensus::Raft& raft) {
+  const auto now = Clock::now();
+  sealer_->Consider(raft, now);
+  reads_->OnTick(raft, now);
+  if (disk_low_ && raft.role() == consensus::Role::kLeader) {
+    if (const consensus::NodeId successor = BestSuccessor(raft); successor.value() != 0) {
+      (void)raft.TransferLeadership(successor);  // refused while one is under way
+    }
+  }
+  ConsensusView view{.role = raft.role(),
+                     .term = raft.term().value(),
+                     .last_index = raft.last().index.value(),
+                     .commit_index = raft.commit().value(),
+                     .peers = {}};
+  for (const auto& peer : raft.Peers()) view.peers.emplace(peer.node.value(), peer);
+  std::lock_guard lock(mutex_);
+  consensus_ = std::move(view);
+}
+
+void NodeParts::NoteError(const absl::Status& status) {
+  std::lock_guard lock(mutex_);
+  last_error_ = std::string(status.message());
+}
+
+void NodeParts::OnFailure(const absl::Status& status) {
+  if (failed_.exchange(true)) return;
+  NoteError(status);
+  log_->Error("fatal",
+              {{"reason", status.message()},
+               {"consequence", "the node ends: nothing more is acknowledged; see docs/operating.md"}});
+  if (options_.on_fatal) options_.on_fatal(status);
+  leading_ = false;
+  leader_ = 0;
+  submissions_->Stop();
+  reads_->Stop();
+  waits_.Stop();
+}
+
+void NodeParts::OnPublished(const ReadViewPtr& view, const std::vector<AppliedEntry>& entries) {
+  waits_.OnPublished(*view);
+  submissions_->OnPublished(entries);
+}
+
+std::optional<consensus::NodeId> NodeParts::Leader() const {
+  const uint64_t leader = leader_;
+  if (leader == 0) return std::nullopt;
+  return consensus::NodeId(leader);
+}
+
+void NodeParts::Housekeep() {
+  const auto now = Clock::now();
+  if (!failed_ && !stopping_ && !serving_ && leader_ != 0) {
+    serving_ = true;
+    server_->SetServing(true);
+    log_->Info("serving", {{"port", server_->port()}});
+  }
+  if (failed_ && serving_.exchange(false)) server_->SetServing(false);
+  waits_.Sweep(now);
+  submissions_->OnTick(now);
+  CheckDisk();
+}
+
+void NodeParts::CheckDisk() {
+  const auto free = store_->FreeBytes();
+  if (!free.ok()) return;
+  const bool low = *free < static_cast<uint64_t>(config_.limits.min_free_disk_bytes);
+  if (disk_low_.exchange(low) == low) return;
+  if (low) {
+    log_->Error("disk_low",
+                {{"free_bytes", *free}, {"consequence", "no submissions are taken until space is freed"}});
+  } else {
+    log_->Info("disk_ok", {{"free_bytes", *free}});
+  }
+}
+
+}  // namespace symbolon::node

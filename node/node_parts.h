@@ -1,0 +1,162 @@
+#pragma once
+// The parts of a node and how they hold together. Private to node/: node.cc starts and stops them,
+// node_backend.cc answers the api with them, node_events.cc carries consensus and apply events between them.
+
+#include <absl/status/statusor.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "api/backend.h"
+#include "api/peer.h"
+#include "api/server.h"
+#include "node/apply_loop.h"
+#include "node/checkpoint_signer.h"
+#include "node/decoded_cache.h"
+#include "node/entry_buffer.h"
+#include "node/event_loop.h"
+#include "node/housekeeper.h"
+#include "node/index_waits.h"
+#include "node/linearizable_reads.h"
+#include "node/node.h"
+#include "node/proposer.h"
+#include "node/queries.h"
+#include "node/sealer.h"
+#include "node/shared_state.h"
+#include "node/submissions.h"
+#include "storage/ledger_store.h"
+#include "storage/raft_log.h"
+#include "storage/store.h"
+
+namespace symbolon::node {
+
+class NodeParts final : public Node, public api::Backend, public LoopListener {
+ public:
+  NodeParts(NodeOptions options, NodeFiles files);
+  ~NodeParts() override;
+
+  absl::Status Begin();
+
+  // ---- Node (node.cc)
+  absl::Status Stop() override;
+  int port() const override { return server_->port(); }
+  api::Backend& backend() override { return *this; }
+
+  // ---- api::Backend (node_backend.cc)
+  std::optional<api::Caller> FindCaller(const Digest& spki_digest) const override;
+  void Submit(const api::Caller& caller, api::Transaction transaction,
+              api::Done<api::Submitted> done) override;
+  absl::StatusOr<uint64_t> NextSequence(const api::Caller& caller, const std::string& issuer,
+                                        uint32_t key_id) override;
+  void WaitFor(api::Freshness freshness, api::Abandoned abandoned, api::Done<api::AsOf> done) override;
+  absl::StatusOr<api::Verified> Verify(uint64_t attestation_number) override;
+  std::vector<api::AttestationStatus> Statuses(const std::vector<uint64_t>& numbers,
+                                               api::AsOf* as_of) override;
+  Bytes Genesis() const override { return files_.genesis_bytes; }
+  absl::StatusOr<Bytes> Checkpoint() override { return queries_->Checkpoint(); }
+  absl::StatusOr<std::vector<Digest>> InclusionProof(uint64_t entry_index, uint64_t tree_size) override;
+  absl::StatusOr<std::vector<Digest>> ConsistencyProof(uint64_t first_size, uint64_t second_size) override;
+  uint64_t AppliedIndex() const override { return state_->view()->checkpoint_size(); }
+  absl::StatusOr<api::LedgerEntry> ReadEntry(uint64_t entry_index) override;
+  api::NodeState State() override;
+  void Deliver(consensus::Message message) override;
+  void Forward(api::Transaction transaction, api::Done<api::Forwarded> done) override;
+
+  // ---- LoopListener (node_events.cc)
+  void OnAppend(const std::vector<consensus::Entry>& entries) override;
+  void OnApplicable(consensus::Index applicable) override;
+  void OnRead(const consensus::ReadState& read) override;
+  void OnProposal(const consensus::ProposalOutcome& outcome) override;
+  void OnRole(const consensus::RoleChange& change) override;
+  void OnTransfer(const consensus::TransferOutcome& outcome) override;
+  void OnApplied(consensus::Raft& raft, consensus::Index applied) override;
+  void OnTick(consensus::Raft& raft) override;
+  void OnFailure(const absl::Status& status) override;
+
+ private:
+  struct ConsensusView {
+    consensus::Role role = consensus::Role::kFollower;
+    uint64_t term = 0;
+    uint64_t last_index = 0;
+    uint64_t commit_index = 0;
+    std::map<uint64_t, consensus::Raft::PeerProgress> peers;
+  };
+
+  // node.cc
+  absl::Status OpenStore();
+  absl::Status RestoreState();
+  absl::Status CheckTls() const;
+  absl::Status MakeConsensus();
+  absl::StatusOr<LogTail> LoadTail() const;
+  absl::Status ConnectPeers();
+  absl::Status StartServer();
+  void MakeApplyLoop();
+  void MakeSubmissions();
+  void HandOverLeadership();
+  void EndWaits();
+  void StopThreads();
+  const ledger::Registry& registry() const { return files_.genesis.registry; }
+
+  // node_backend.cc
+  void ProposeHere(api::Transaction transaction, PlacementDone done);
+  void ForwardTo(consensus::NodeId leader, const api::Transaction& transaction, PlacementDone done);
+  absl::StatusOr<std::optional<AppliedEntry>> FindApplied(uint64_t index) const;
+  absl::Status CheckAppend(const consensus::AppendRequest& append);
+
+  // node_events.cc
+  void OnPublished(const ReadViewPtr& view, const std::vector<AppliedEntry>& entries);
+  void Housekeep();
+  void CheckDisk();
+  void NoteError(const absl::Status& status);
+  std::optional<consensus::NodeId> Leader() const;
+  // A voter to hand leadership to: the one that is furthest; 0 when none is active.
+  static consensus::NodeId BestSuccessor(const consensus::Raft& raft);
+
+  const NodeOptions options_;
+  const Config& config_ = options_.config;
+  const NodeFiles files_;
+  const std::shared_ptr<Logger> log_;
+  const consensus::NodeId self_;
+  std::string name_;
+
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<storage::RaftLog> raft_log_;
+  std::unique_ptr<storage::LedgerStore> ledger_;
+  std::unique_ptr<SharedState> state_;
+  std::unique_ptr<Queries> queries_;
+  ledger::BoundedSignatureMemo memo_{16384};
+  DecodedCache decoded_;
+  EntryBuffer buffer_;
+  std::unique_ptr<CheckpointSigner> signer_;
+  std::unique_ptr<Proposer> proposer_;
+  std::unique_ptr<Sealer> sealer_;
+  std::map<consensus::NodeId, std::unique_ptr<api::Peer>>
+      peers_;  // filled before the threads start, then constant
+  std::unique_ptr<Submissions> submissions_;
+  IndexWaits waits_;
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<LinearizableReads> reads_;
+  std::unique_ptr<ApplyLoop> apply_;
+  std::unique_ptr<Housekeeper> housekeeper_;
+  std::unique_ptr<api::Server> server_;
+
+  std::atomic<uint64_t> leader_{0};  // 0: unknown
+  std::atomic<bool> leading_{false};
+  std::atomic<bool> serving_{false};  // the start is over
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> disk_low_{false};
+  std::atomic<int64_t> last_refusal_ms_{0};  // for at most one log line a second
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  ConsensusView consensus_;  // guarded by mutex_
+  std::string last_error_;   // guarded by mutex_
+  bool stopped_ = false;     // guarded by mutex_
+};
+
+}  // namespace symbolon::node

@@ -1,1 +1,0 @@
-// placeholder so that the room links before its first idea lands
