@@ -231,7 +231,7 @@ void Network::Carry(Node& node, Effects effects) {
 void Network::ScheduleWrite(Node& node) {
   if (node.writing || node.writes.empty()) return;
   node.writing = true;
-  const size_t count = random_.Chance(0.7) ? node.writes.size() : random_.Between(1, node.writes.size());
+  const size_t count = !faults_ || random_.Chance(0.7) ? node.writes.size() : random_.Between(1, node.writes.size());
   bool writes = false;
   for (size_t i = 0; i < count; ++i)
     writes |= node.writes[i].hard_state.has_value() || !node.writes[i].append.empty();
