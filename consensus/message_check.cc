@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
+
 namespace symbolon::consensus {
 namespace {
 
@@ -52,6 +54,13 @@ const char* WhyBad(const Message&, const ReadReply& m) {
   return Sane(m.index) ? nullptr : "impossible position";
 }
 template <typename Body>
+bool Acts(const Body&) {
+  return std::is_same_v<Body, PreVoteRequest> || std::is_same_v<Body, VoteRequest> ||
+         std::is_same_v<Body, AppendRequest> || std::is_same_v<Body, Heartbeat> ||
+         std::is_same_v<Body, TimeoutNow>;
+}
+
+template <typename Body>
 const char* WhyBad(const Message&, const Body&) {
   return nullptr;
 }
@@ -60,8 +69,9 @@ const char* WhyBad(const Message&, const Body&) {
 
 absl::Status CheckMessage(const Message& message) {
   if (message.from == NodeId(0) || message.from == message.to) return Refuse(message, "impossible sender");
-  const bool needs_term = !std::holds_alternative<ReadRequest>(message.body);
-  if (message.term.value() > kLargest || (needs_term && message.term == Term(0))) {
+  // Who leads or stands for election has a term; a new node that only answers has none yet.
+  const bool acts = std::visit([](const auto& body) { return Acts(body); }, message.body);
+  if (message.term.value() > kLargest || (acts && message.term == Term(0))) {
     return Refuse(message, "impossible term");
   }
   const char* why = std::visit([&](const auto& body) { return WhyBad(message, body); }, message.body);

@@ -377,6 +377,17 @@ TEST(Stickiness, EndsAfterOneElectionTimeoutOfSilence) {
   EXPECT_TRUE(Only<VoteReply>(node, 3).granted);
 }
 
+TEST(Election, NoVoteIsGivenInATermThatHasALeader) {
+  TestNode node;
+  node.random = 9;
+  node.Step(AppendFrom(2, 1)).IgnoreError();
+  node.Tick(10);
+  ASSERT_EQ(node.raft().hard_state().vote, std::nullopt);
+  node.Sent();
+  node.Step(Msg(3, 1, 1, VoteRequest{At(9, 1), false})).IgnoreError();
+  EXPECT_FALSE(Only<VoteReply>(node, 3).granted);
+}
+
 TEST(Stickiness, ALeaderIsDeposedByNobodyWhoOnlyAsks) {
   TestNode node;
   node.Lead();

@@ -231,7 +231,8 @@ void Network::Carry(Node& node, Effects effects) {
 void Network::ScheduleWrite(Node& node) {
   if (node.writing || node.writes.empty()) return;
   node.writing = true;
-  const size_t count = !faults_ || random_.Chance(0.7) ? node.writes.size() : random_.Between(1, node.writes.size());
+  const size_t count =
+      !faults_ || random_.Chance(0.7) ? node.writes.size() : random_.Between(1, node.writes.size());
   bool writes = false;
   for (size_t i = 0; i < count; ++i)
     writes |= node.writes[i].hard_state.has_value() || !node.writes[i].append.empty();
@@ -383,9 +384,13 @@ void Network::SetLinks(const std::function<Link(uint64_t, uint64_t)>& state) {
 void Network::Partition() {
   ++coverage_["partitions"];
   const uint64_t n = nodes_.size();
-  const uint64_t one = random_.Between(1, n);
+  const Node& picked = Pick();
+  const std::optional<NodeId> leader = picked.raft ? picked.raft->leader() : std::nullopt;
+  const uint64_t one = leader && random_.Chance(0.6) ? leader->value() : random_.Between(1, n);
   const uint64_t side = random_.Next();  // bit i: on which side node i is
-  switch (random_.Below(6)) {
+  switch (random_.Below(7)) {
+    case 6:  // one node is alone
+      return SetLinks([&](uint64_t a, uint64_t b) { return a == one || b == one ? Link::kCut : Link::kUp; });
     case 0:  // two groups
       return SetLinks(
           [&](uint64_t a, uint64_t b) { return ((side >> a) ^ (side >> b)) & 1 ? Link::kCut : Link::kUp; });
