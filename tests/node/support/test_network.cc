@@ -119,7 +119,7 @@ void TestNetwork::MakeAgency(int i, std::vector<ledger::Agency>* out) {
   Agency& agency = agencies_[i];
   agency.id = fmt::format("TST-A{}", i + 1);
   const auto now = static_cast<int64_t>(time(nullptr));
-  const auto authority = Must(api::CreateAuthority(agency.id, now, 30));
+  const auto authority = Must(api::CreateAuthority(agency.id, now, 700));
   agency.authority_pem = authority.certificate;
   agency.batch_key = std::make_unique<SigningKey>(SigningKey::Generate());
 
@@ -136,7 +136,7 @@ void TestNetwork::MakeAgency(int i, std::vector<ledger::Agency>* out) {
                                                .server = false,
                                                .client = true,
                                                .now_s = now,
-                                               .days = 10}));
+                                               .days = 365}));
     entry.clients.push_back({static_cast<ledger::Role>(role), certificate.spki_digest});
     agency.clients.push_back({role, certificate.identity});
   }
@@ -150,7 +150,7 @@ void TestNetwork::MakeAgency(int i, std::vector<ledger::Agency>* out) {
                                                                   .server = true,
                                                                   .client = true,
                                                                   .now_s = now,
-                                                                  .days = 10}));
+                                                                  .days = 365}));
   node.tls_spki = certificate.spki_digest;
   const SigningKey log_key = SigningKey::Generate(), cosigning_key = SigningKey::Generate();
   node.log_key = log_key.public_key();
