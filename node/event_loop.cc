@@ -112,7 +112,7 @@ void EventLoop::Run() {
     }
     Process(std::move(inbox));
     // The inbox first, then at most one tick however long the pause was: a process that slept must not call
-    // an election over a leader whose messages lie in front of it (CONSENSUS LV-16 in docs/consensus.md).
+    // an election over a leader whose messages lie in front of it (LV-16).
     if (const auto now = Clock::now(); now >= next_tick && !failed_) {
       next_tick = std::max(next_tick + options_.tick, now);
       raft_->Tick();

@@ -109,7 +109,12 @@ absl::Status NodeParts::OpenStore() {
   options.tile_cache_bytes = config_.memory.tile_cache_bytes;
   options.max_open_files = config_.memory.max_open_files;
   options.warn = [log = log_](const std::string& line) { log->Warning("storage", {{"message", line}}); };
-  ASSIGN_OR_RETURN(store_, storage::Store::Open(options, {files_.network, self_.value()}));
+  auto store = storage::Store::Open(options, {files_.network, self_.value()});
+  if (absl::IsNotFound(store.status()) && !options_.create_store) {
+    return Annotate(store.status(), "only a node that has never run may begin with nothing (--create)");
+  }
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
   ASSIGN_OR_RETURN(raft_log_, storage::RaftLog::Open(store_.get()));
   ASSIGN_OR_RETURN(ledger_, storage::LedgerStore::Open(store_.get()));
   return absl::OkStatus();
