@@ -43,6 +43,8 @@ rocksdb::DBOptions MakeDbOptions(const Options& options, WalEnd wal_end, bool cr
   // A background error is final, like any other (LV-14): RocksDB must not go on by itself over what it lost.
   db.max_bgerror_resume_count = 0;
   db.max_open_files = options.max_open_files;
+  db.max_file_opening_threads = 2;
+  db.skip_stats_update_on_db_open = true;
   db.max_background_jobs = 2;
   db.max_total_wal_size = std::max<uint64_t>(options.write_buffer_bytes * 4, uint64_t{16} << 20);
   db.max_manifest_file_size = uint64_t{4} << 20;
@@ -218,13 +220,14 @@ absl::Status Database::Latch(absl::Status status, const char* what) {
 }
 
 absl::Status Database::failure() const {
+  if (read_only_) return absl::FailedPreconditionError(fmt::format("{} is open for reading only", dir_));
   std::lock_guard lock(mutex_);
   return failure_;
 }
 
 absl::Status Database::FlushAndClose() {
   if (db_ == nullptr) return absl::OkStatus();
-  absl::Status status = failure();
+  absl::Status status = read_only_ ? absl::OkStatus() : failure();
   if (!read_only_ && status.ok()) {
     rocksdb::FlushOptions flush;
     flush.wait = true;

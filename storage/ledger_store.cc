@@ -199,12 +199,13 @@ absl::Status LedgerStore::RecordSigned(const SignedTree& tree) {
     return absl::FailedPreconditionError(
         fmt::format("the root to sign for {} entries is not the one stored here", tree.size));
   }
-  return impl_->database->Latch(impl_->store->mark().SetSigned(tree.size, tree.root),
+  return impl_->database->Latch(impl_->store->mark()->SetSigned(tree.size, tree.root),
                                 "recording what is about to be signed");
 }
 
 SignedTree LedgerStore::last_signed() const {
-  const Promises promises = impl_->store->mark().promises();
+  if (impl_->store->mark() == nullptr) return {};
+  const Promises promises = impl_->store->mark()->promises();
   return {promises.signed_size, promises.signed_root};
 }
 

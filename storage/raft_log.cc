@@ -196,8 +196,8 @@ absl::Status RaftLog::Persist(std::span<const LogWrite> writes) {
   RETURN_IF_ERROR(database.Write(&plan.batch, /*sync=*/true, "appending to the log"));
   const consensus::LogPosition last = plan.next.terms.last();
   const HardState& hard_state = plan.next.hard_state;
-  RETURN_IF_ERROR(database.Latch(store_->mark().SetLog(last.index.value(), last.term.value(),
-                                                       hard_state.term.value(), VoteNumber(hard_state)),
+  RETURN_IF_ERROR(database.Latch(store_->mark()->SetLog(last.index.value(), last.term.value(),
+                                                        hard_state.term.value(), VoteNumber(hard_state)),
                                  "raising the durable mark"));
   std::lock_guard lock(mutex_);
   *state_ = std::move(plan.next);
@@ -215,14 +215,14 @@ absl::Status RaftLog::PrepareCut(Index first) {
                     "what is committed",
                     first, applied));
   }
-  const Promises promises = store_->mark().promises();
+  const Promises promises = store_->mark()->promises();
   if (first.value() > promises.last_index) return absl::OkStatus();
   const Index before = Before(first);
   Term term;
   if (before > Index(0)) {
     ASSIGN_OR_RETURN(term, TermAt(before));
   }
-  return database.Latch(store_->mark().SetLog(before.value(), term.value(), promises.term, promises.vote),
+  return database.Latch(store_->mark()->SetLog(before.value(), term.value(), promises.term, promises.vote),
                         "lowering the durable mark");
 }
 

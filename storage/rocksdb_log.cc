@@ -1,6 +1,3 @@
-// Compiled without RTTI (see CMakeLists.txt): RocksDB is built so, and a subclass of rocksdb::Logger would
-// otherwise need type information that the library does not have.
-
 #include "storage/rocksdb_log.h"
 
 #include <cstdarg>

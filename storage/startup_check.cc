@@ -179,4 +179,12 @@ absl::Status CheckAtStart(const Store& store, Verification verification) {
   return ReadEverything(database);
 }
 
+std::string FirstDamagedEntry(const Database& unverified) {
+  const auto applied = LoadAppliedRow(unverified);
+  const auto last = StoredLastIndex(unverified);
+  if (!applied.ok() || !last.ok()) return "";
+  const absl::Status status = CheckEntries(unverified, applied->index, last->value());
+  return status.ok() ? "" : std::string(status.message());
+}
+
 }  // namespace symbolon::storage

@@ -100,6 +100,19 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const Options& options, c
   return Database::Open(options, dir, WalEnd::kStopAtDamage, /*create=*/false);
 }
 
+// Adds to an error of damage the first entry that is hit, where that can be found out.
+absl::Status NameDamage(const Options& options, const absl::Status& status) {
+  const absl::Status placed = Annotate(status, "store " + options.dir);
+  if (!absl::IsDataLoss(status)) return placed;
+  Options quiet = options;
+  quiet.warn = nullptr;
+  const auto unverified =
+      Database::OpenReadOnly(quiet, DatabasePath(options), WalEnd::kSkipDamage, /*verify_checksums=*/false);
+  const std::string entry = unverified.ok() ? FirstDamagedEntry(**unverified) : "";
+  if (entry.empty() || placed.message().find(entry) != absl::string_view::npos) return placed;
+  return absl::DataLossError(fmt::format("{}; first damage: {}", std::string(placed.message()), entry));
+}
+
 absl::StatusOr<uint64_t> RaiseIncarnation(Database* database) {
   Bytes value;
   uint64_t incarnation = 0;
@@ -132,16 +145,19 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
   RETURN_IF_ERROR(CheckStamp(StampPath(options), identity));
 
   auto store = std::unique_ptr<Store>(new Store(options, identity));
-  const std::string where = "store " + options.dir;
-  ASSIGN_OR_RETURN(const Promises promises, DurableMark::Read(MarkPath(options)));
-  absl::StatusOr<std::unique_ptr<Database>> database = OpenDatabase(options, promises);
-  if (!database.ok()) return Annotate(database.status(), where);
-  store->database_ = *std::move(database);
-  ASSIGN_OR_RETURN(store->mark_, DurableMark::Open(MarkPath(options)));
-  RETURN_IF_ERROR(Annotate(CheckInnerIdentity(*store->database_, identity), where));
-  RETURN_IF_ERROR(Annotate(CheckAtStart(*store, options.verify), where));
-  ASSIGN_OR_RETURN(store->incarnation_, RaiseIncarnation(store->database_.get()));
-  return store;
+  const absl::Status opened = store->OpenChecked();
+  if (opened.ok()) return store;
+  store->database_.reset();  // without a flush: a damaged store is left as it is
+  return NameDamage(options, opened);
+}
+
+absl::Status Store::OpenChecked() {
+  ASSIGN_OR_RETURN(mark_, DurableMark::Open(MarkPath(options_)));
+  ASSIGN_OR_RETURN(database_, OpenDatabase(options_, mark_->promises()));
+  RETURN_IF_ERROR(CheckInnerIdentity(*database_, identity_));
+  RETURN_IF_ERROR(CheckAtStart(*this, options_.verify));
+  ASSIGN_OR_RETURN(incarnation_, RaiseIncarnation(database_.get()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnlyForExport(const Options& options) {

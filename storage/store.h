@@ -105,10 +105,11 @@ class Store {
 
   // For the other files of this room.
   Database& database() const { return *database_; }
-  DurableMark& mark() const { return *mark_; }  // none when opened for export
+  DurableMark* mark() const { return mark_.get(); }  // null when opened for export
 
  private:
   Store(Options options, Identity identity);
+  absl::Status OpenChecked();
 
   Options options_;
   Identity identity_;

@@ -129,9 +129,9 @@ TEST_F(RaftLogTest, ConflictingEntriesReplaceTheOldOnesAndAllAfterThem) {
 // one.
 TEST_F(RaftLogTest, TheMarkFollowsCutsAndAppends) {
   ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 1), Opaque(3, 4)}, HardState{Term(4), NodeId(9)}));
-  EXPECT_EQ(store_->mark().promises().last_index, 3u);
+  EXPECT_EQ(store_->mark()->promises().last_index, 3u);
   ASSERT_OK(Append({Opaque(2, 2)}, HardState{Term(5), std::nullopt}));
-  const Promises promises = store_->mark().promises();
+  const Promises promises = store_->mark()->promises();
   EXPECT_EQ(promises.last_index, 2u);
   EXPECT_EQ(promises.last_index_term, 2u);
   EXPECT_EQ(promises.term, 5u);

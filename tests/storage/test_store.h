@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -22,11 +23,14 @@ namespace symbolon::storage {
     EXPECT_TRUE(ok_status_.ok()) << ok_status_.ToString(); \
   } while (false)
 
-// Removed at the end of the scope.
+// Removed at the end of the scope. In memory where there is such a place: a store syncs often, and what a
+// loss of power does is simulated above the file system.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "symbolon-storage-XXXXXX";
+    const bool has_memory = ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path parent = has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string pattern = parent / "symbolon-storage-XXXXXX";
     path_ = ::mkdtemp(pattern.data());
   }
   ~TemporaryFolder() {
