@@ -1,8 +1,6 @@
 #include "api/server.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/stubs/logging.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
@@ -13,6 +11,7 @@
 
 #include "api/internal/auth_processor.h"
 #include "api/internal/openssl.h"
+#include "api/internal/process.h"
 #include "api/internal/runtime.h"
 #include "base/status_macros.h"
 
@@ -70,19 +69,6 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
-}
-
-// Choices that gRPC and Protocol Buffers make once for a process.
-void SetUpProcess() {
-  static const bool done = [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    // It would write a line for every broken message that somebody sends; the sender is told, and that is
-    // enough.
-    google::protobuf::SetLogHandler(nullptr);
-    return true;
-  }();
-  (void)done;
 }
 
 class GrpcServer final : public Server {
@@ -148,7 +134,7 @@ class GrpcServer final : public Server {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Backend* backend) {
   RETURN_IF_ERROR(CheckOptions(options));
-  SetUpProcess();
+  internal::SetUpProcess();
   auto server = std::make_unique<GrpcServer>(options, backend);
   RETURN_IF_ERROR(server->Listen());
   return server;

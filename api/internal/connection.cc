@@ -5,6 +5,7 @@
 #include <grpcpp/security/credentials.h>
 
 #include "api/internal/openssl.h"
+#include "api/internal/process.h"
 #include "api/internal/status_conversion.h"
 #include "base/status_macros.h"
 
@@ -58,6 +59,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& opti
   RETURN_IF_ERROR(Annotate(CheckKeyBelongsTo(options.identity), "this side's TLS certificate and key"));
   RETURN_IF_ERROR(
       Annotate(ReadCertificate(options.trusted_authority).status(), "the CA of the node's agency"));
+  SetUpProcess();
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = options.trusted_authority;
   tls.pem_private_key = options.identity.private_key;

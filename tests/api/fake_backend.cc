@@ -54,6 +54,12 @@ void FakeBackend::ReleaseWaits() {
   for (const HeldWait& wait : held) wait.done(AsOf{kApplied, 1});
 }
 
+void FakeBackend::ReleaseReads() {
+  const std::lock_guard lock(mutex_);
+  hold_reads_ = false;
+  changed_.notify_all();
+}
+
 bool FakeBackend::EndAbandonedWaits() {
   std::vector<HeldWait> ended;
   bool none_left = false;
@@ -170,6 +176,10 @@ absl::StatusOr<std::vector<Digest>> FakeBackend::ConsistencyProof(uint64_t first
 }
 
 absl::StatusOr<LedgerEntry> FakeBackend::ReadEntry(uint64_t entry_index) {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !hold_reads_; });
+  }
   if (absl::Status failure = Failure(); !failure.ok()) return failure;
   return LedgerEntry{"header " + std::to_string(entry_index), "body", static_cast<uint32_t>(entry_index % 3)};
 }

@@ -24,6 +24,9 @@ class FakeBackend final : public Backend {
   // From now on Submit and Forward (or waits) answer only when released.
   void HoldSubmissions() { Set(&hold_submissions_); }
   void HoldWaits() { Set(&hold_waits_); }
+  // ReadEntry blocks its thread, as a slow disk does, until released.
+  void HoldReads() { Set(&hold_reads_); }
+  void ReleaseReads();
   void WaitUntilHeld(size_t submissions, size_t waits);
   void ReleaseSubmissions();
   void ReleaseWaits();
@@ -68,6 +71,7 @@ class FakeBackend final : public Backend {
   std::map<Digest, Caller> callers_;
   bool hold_submissions_ = false;
   bool hold_waits_ = false;
+  bool hold_reads_ = false;
   std::vector<std::function<void()>> held_submissions_;
   std::vector<HeldWait> held_waits_;
   std::vector<consensus::Message> messages_;

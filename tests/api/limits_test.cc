@@ -130,10 +130,7 @@ TEST(LimitsTest, AnswersThatComeAfterTheServerHasGoneHurtNobody) {
 }
 
 TEST(LimitsTest, OnlySoManyStreamsOfAKindRunAtOnce) {
-  TestNetwork network([](ServerOptions& o) {
-    o.max_verify_streams = 1;
-    o.max_ledger_streams = 1;
-  });
+  TestNetwork network([](ServerOptions& o) { o.max_verify_streams = 1; });
   const auto stub = v1::Verification::NewStub(network.Channel(TestCertificates::Get().verifier));
   grpc::ClientContext first_context;
   const auto first = stub->VerifyMany(&first_context);
@@ -147,14 +144,21 @@ TEST(LimitsTest, OnlySoManyStreamsOfAKindRunAtOnce) {
   EXPECT_FALSE(first->Read(&reply));
   EXPECT_TRUE(first->Finish().ok());
   EXPECT_TRUE(client->VerifyMany({1}, {}, [](size_t, const auto&) {}).ok());
+}
 
-  int entries = 0;
-  const absl::Status outer = client->ReadEntries(1, 3, [&](const LedgerEntry&) {
-    ++entries;
-    return absl::OkStatus();
-  });
-  EXPECT_TRUE(outer.ok()) << outer;
-  EXPECT_EQ(entries, 3);
+TEST(LimitsTest, SlowDisksHoldUpReadersOfTheLedgerAndNobodyElse) {
+  TestNetwork network([](ServerOptions& o) { o.max_ledger_streams = 4; });
+  network.backend().HoldReads();
+  const auto client = network.ClientAs(Role::kAuditor);
+  const auto ignore = [](const LedgerEntry&) { return absl::OkStatus(); };
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 4; ++i)
+    readers.emplace_back([&] { EXPECT_TRUE(client->ReadEntries(1, 0, ignore).ok()); });
+  ASSERT_TRUE(Eventually([&] { return network.server().in_flight().ledger_streams == 4; }));
+  EXPECT_THAT(Message(client->ReadEntries(1, 0, ignore)), HasSubstr("max_ledger_streams (4)"));
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(client->Verify(1, {}).ok());
+  network.backend().ReleaseReads();
+  for (std::thread& reader : readers) reader.join();
   EXPECT_TRUE(Idle(network.server()));
 }
 
