@@ -1,5 +1,7 @@
 #include "tests/identity/issued.h"
 
+#include <gtest/gtest.h>
+
 #include <random>
 
 #include "base/encoding.h"
