@@ -45,8 +45,7 @@ void DeliverCall::Broken(bool by_write) {
     if (writing_ || released_) return;
     released_ = true;
   }
-  context_.TryCancel();  // after a failed write the read may still be waiting
-  RemoveHold();
+  RemoveHold();  // without cancelling: that could hide the other side's reason
 }
 
 void DeliverCall::OnDone(const grpc::Status& status) {
