@@ -44,8 +44,8 @@ void LogWriter::Run() {
       jobs.swap(queue_);
     }
     if (absl::Status status = Carry(std::move(jobs)); !status.ok()) {
-      // A sync that failed once may seem to succeed the next time although the data is gone (CONSENSUS LV-14
-      // in docs/consensus.md): the first failure is the last word.
+      // A sync that failed once may seem to succeed the next time although the data is gone: the first
+      // failure is the last word (LV-14).
       callbacks_.failed(status);
       return;
     }
