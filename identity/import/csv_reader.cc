@@ -7,7 +7,7 @@
 namespace symbolon::identity {
 namespace {
 
-constexpr size_t kChunkBytes = 64 * 1024;
+constexpr size_t kChunkBytes = size_t{64} * 1024;
 
 void Wipe(std::string& s) {
   sodium_memzero(s.data(), s.size());

@@ -19,8 +19,8 @@ namespace symbolon::identity {
 // Fills the buffer with up to `size` bytes of the file and tells how many; 0 is the end.
 using ChunkSource = std::function<absl::StatusOr<size_t>(char* buffer, size_t size)>;
 
-inline constexpr size_t kMaxFieldBytes = 64 * 1024;
-inline constexpr size_t kMaxRowBytes = 1024 * 1024;
+inline constexpr size_t kMaxFieldBytes = size_t{64} * 1024;
+inline constexpr size_t kMaxRowBytes = size_t{1024} * 1024;
 inline constexpr size_t kMaxColumns = 4096;
 
 struct CsvRow {

@@ -1,6 +1,7 @@
 #include "identity/import/importer.h"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 #include "base/status_macros.h"
 
@@ -29,7 +30,9 @@ RecordReader::RecordReader(Mapping mapping, ImportOptions options, ChunkSource s
       mapper_(mapping_, positions_, OptionsOf(options)),
       keys_(options.fingerprint_key) {}
 
-RecordReader::~RecordReader() = default;
+RecordReader::~RecordReader() {
+  for (std::string& cell : cells_.fields) sodium_memzero(cell.data(), cell.size());
+}
 
 absl::StatusOr<bool> RecordReader::Next(ImportedRow& row) {
   row = ImportedRow();
