@@ -19,7 +19,8 @@ absl::Status CheckIndexes(uint64_t size, std::span<const uint64_t> indexes) {
           fmt::format("there is no leaf {} in a tree of {} leaves", indexes[i], size));
     }
     if (i > 0 && indexes[i] <= indexes[i - 1]) {
-      return absl::InvalidArgumentError("the leaves of a multiproof are not in ascending order");
+      return absl::InvalidArgumentError(fmt::format(
+          "the leaves of a multiproof must ascend; {} comes after {}", indexes[i], indexes[i - 1]));
     }
   }
   return absl::OkStatus();

@@ -71,5 +71,34 @@ TEST(Tile, EveryCompleteSubtreeIsFoundInItsTile) {
   }
 }
 
+TEST(Tile, EntryBundlesHaveTheirOwnFolder) {
+  EXPECT_EQ(EntriesPath(0, 256), "tile/entries/000");
+  EXPECT_EQ(EntriesPath(1234067, 256), "tile/entries/x001/x234/067");
+  EXPECT_EQ(EntriesPath(273, 112), "tile/entries/273.p/112");
+}
+
+TEST(Tile, TheHighestNodesHaveAPlaceToo) {
+  const PlaceInTile top = NodeInTile(63, 1);
+  EXPECT_EQ(top.tile, (TileId{7, 0}));
+  EXPECT_EQ(top.first, 128u);
+  EXPECT_EQ(top.count, 128u);
+  const PlaceInTile last = NodeInTile(0, ~uint64_t{0} - 1);
+  EXPECT_EQ(last.tile, (TileId{0, ~uint64_t{0} >> 8}));
+  EXPECT_EQ(last.first, 254u);
+  EXPECT_EQ(TileWidthAt(~uint64_t{0}, {7, 0}), 255u);
+  EXPECT_EQ(TileWidthAt(~uint64_t{0}, {8, 0}), 0u);
+}
+
+TEST(Tile, BundlesCutShortOrPaddedAreRefused) {
+  const std::vector<Bytes> entries = {"a", "", Bytes(0xffff, 'x')};
+  const Bytes good = EncodeEntryBundle(entries);
+  EXPECT_EQ(*DecodeEntryBundle(good, 3), entries);
+  EXPECT_FALSE(DecodeEntryBundle(good + '\0', 3).ok());
+  for (const size_t length : {size_t{0}, size_t{1}, size_t{2}, size_t{4}, good.size() - 1}) {
+    EXPECT_FALSE(DecodeEntryBundle(good.substr(0, length), 3).ok()) << length;
+  }
+  EXPECT_TRUE(DecodeEntryBundle("", 0)->empty());
+}
+
 }  // namespace
 }  // namespace symbolon::ledger
