@@ -48,11 +48,7 @@ void Raft::AdoptTerm(Term term) {
 // Within the term: the vote stays, whatever role is left. Nothing is cut from the log.
 void Raft::BecomeFollower(std::optional<NodeId> leader) {
   if (role() == Role::kLeader) LeaveLeadership();
-  if (role() == Role::kCandidate) {
-    // Requests not sent yet describe a log that may change now, and nobody counts the answers any more.
-    std::erase_if(messages_after_persist_,
-                  [](const Message& m) { return std::holds_alternative<VoteRequest>(m.body); });
-  }
+  WithdrawVoteRequests();
   if (this->leader() != leader) local_reads_.FailUnconfirmed();
   role_ = Follower{leader};
   if (leader) NoteLeaderForTransfer(*leader);
@@ -66,6 +62,13 @@ void Raft::LeaveLeadership() {
   ResetElectionTimer();
 }
 
+// Requests of a candidacy that ends, if not sent yet: they describe a log that may change now, and nobody
+// counts the answers any more.
+void Raft::WithdrawVoteRequests() {
+  std::erase_if(messages_after_persist_,
+                [](const Message& m) { return std::holds_alternative<VoteRequest>(m.body); });
+}
+
 // To each voter but this node.
 void Raft::ToEachOtherVoter(Term term, const MessageBody& body) {
   for (NodeId voter : configuration().voters()) {
@@ -76,6 +79,7 @@ void Raft::ToEachOtherVoter(Term term, const MessageBody& body) {
 // Thesis 9.6: ask first, in a term not yet begun, so that a node that cannot win disturbs nobody. Forgets the
 // leader: a pre-candidate that still counted it as alive would refuse the other pre-candidates.
 void Raft::StartPreVote() {
+  WithdrawVoteRequests();
   local_reads_.FailUnconfirmed();
   ResetElectionTimer();
   PreCandidate candidate;

@@ -151,6 +151,7 @@ class Raft {
   void MaybeWin();
   void BecomeLeader();
   void LeaveLeadership();
+  void WithdrawVoteRequests();
   void ToEachOtherVoter(Term term, const MessageBody& body);
   void OnPreVoteRequest(NodeId from, Term proposed, const PreVoteRequest& request);
   void OnPreVoteReply(NodeId from, Term term, const PreVoteReply& reply);

@@ -116,10 +116,12 @@ void Raft::MaybeCommit() {
   leader->speak = true;
 }
 
-// Any answer of the current term shows that the sender had no later leader when it answered.
+// Any answer of the current term shows that the sender had no later leader when it answered. A round that has
+// not begun confirms nothing.
 void Raft::HeardFrom(Progress& progress, uint64_t round) {
   progress.active = true;
-  progress.confirmed_round = std::max(progress.confirmed_round, round);
+  if (round <= AsLeader()->reads.current())
+    progress.confirmed_round = std::max(progress.confirmed_round, round);
   ConfirmReads();
 }
 

@@ -75,7 +75,9 @@ void Invariants::OnSend(const NodeView& sender, const Message& message) {
   if (const auto* m = std::get_if<VoteRequest>(&message.body)) {
     vote_for(message.from);
     if (sender.disk->TermOrNone(m->last.index) != m->last.term) {
-      Violate(fmt::format("I-06: the log claimed is not durable: {}", Describe(message)));
+      Violate(fmt::format("I-06: the log claimed is not durable (it ends at {}, there with term {}): {}",
+                          sender.disk->LastIndex(), Show(sender.disk->TermOrNone(m->last.index)),
+                          Describe(message)));
     }
   }
   if (const auto* m = std::get_if<AppendReply>(&message.body);

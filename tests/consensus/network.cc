@@ -247,6 +247,8 @@ void Network::ScheduleWrite(Node& node) {
 void Network::FinishWrite(Node& node, bool confirm) {
   Effects write = std::move(node.writes.front());
   node.writes.pop_front();
+  Trace(fmt::format("node {} has written batch {}: {} entries, {} messages wait for it", node.id, write.token,
+                    write.append.size(), write.messages_after_persist.size()));
   if (write.hard_state) {
     if (write.hard_state->term < node.disk_hard_state.term)
       invariants_.Violate("I-05: the durable term fell");
