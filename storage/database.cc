@@ -189,8 +189,9 @@ std::unique_ptr<rocksdb::Iterator> Database::Iterate(Family family, const rocksd
   rocksdb::ReadOptions read;
   read.snapshot = snapshot;
   read.verify_checksums = verify_checksums_;
-  read.total_order_seek = family != Family::kTags;
-  read.prefix_same_as_start = family == Family::kTags;
+  // Look-ups of a tag stay within its beginning and use the filters; scans see everything.
+  read.prefix_same_as_start = family == Family::kTags && !large_scan;
+  read.total_order_seek = !read.prefix_same_as_start;
   // A scan over everything would push out of the cache what proofs need.
   read.fill_cache = !large_scan;
   if (large_scan) read.readahead_size = size_t{1} << 20;

@@ -244,6 +244,25 @@ absl::StatusOr<Digest> LedgerStore::LeafHash(uint64_t index) const {
   return impl_->tiles->Node(0, ledger::LeafOfEntry(index));
 }
 
+absl::StatusOr<std::vector<LedgerEntry>> LedgerStore::ReadEntries(uint64_t first, uint64_t last,
+                                                                  size_t max_bytes) const {
+  RETURN_IF_ERROR(impl_->CheckApplied(first));
+  RETURN_IF_ERROR(impl_->CheckApplied(last));
+  if (first > last)
+    return absl::InvalidArgumentError(fmt::format("entries {} to {} are no range", first, last));
+  EntryReader reader(*impl_->database, first, nullptr, /*large_scan=*/true);
+  std::vector<LedgerEntry> entries;
+  size_t bytes = 0;
+  for (uint64_t index = first; index <= last; ++index) {
+    ASSIGN_OR_RETURN(StoredEntry stored, reader.Next());
+    bytes += stored.header.size() + stored.body.size();
+    if (!entries.empty() && bytes > max_bytes) break;
+    ASSIGN_OR_RETURN(const Verdict verdict, VerdictOf(index));
+    entries.push_back({std::move(stored.header), std::move(stored.body), verdict});
+  }
+  return entries;
+}
+
 absl::StatusOr<Digest> LedgerStore::RootAt(uint64_t tree_size) const {
   if (tree_size > 0) RETURN_IF_ERROR(impl_->CheckApplied(ledger::LastEntryOf(tree_size)));
   return ledger::RootOf(tree_size, *impl_->tiles);

@@ -52,6 +52,13 @@ struct SignedTree {
   bool operator==(const SignedTree&) const = default;
 };
 
+// An entry with what became of it.
+struct LedgerEntry {
+  Bytes header;
+  Bytes body;
+  ledger::Verdict verdict = ledger::Verdict::kAccepted;
+};
+
 // One thread may call Apply and RecordSigned; everything else is thread-safe, beside it too. A read sees
 // whole ranges only.
 //
@@ -91,6 +98,9 @@ class LedgerStore : public ledger::AttestationSource {
   absl::StatusOr<Bytes> Body(uint64_t index) const;  // empty when the entry has none
   absl::StatusOr<ledger::Verdict> VerdictOf(uint64_t index) const;
   absl::StatusOr<Digest> LeafHash(uint64_t index) const;
+  // Entries first..last in order, for streams and exports: at least one, then as many as fit in `max_bytes`
+  // of header and body.
+  absl::StatusOr<std::vector<LedgerEntry>> ReadEntries(uint64_t first, uint64_t last, size_t max_bytes) const;
 
   // ---- ledger tree (RFC 6962, nearest sibling first); a few small reads, mostly from memory
   absl::StatusOr<Digest> RootAt(uint64_t tree_size) const;

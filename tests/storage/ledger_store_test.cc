@@ -114,6 +114,21 @@ TEST_F(LedgerStoreTest, AnswersEveryQuestionAboutAnAttestation) {
   }
 }
 
+TEST_F(LedgerStoreTest, StreamsEntriesWithTheirVerdicts) {
+  AddMixed();
+  const auto all = node_->ledger->ReadEntries(2, 10, SIZE_MAX);
+  ASSERT_OK(all.status());
+  ASSERT_EQ(all->size(), 9u);
+  for (size_t i = 0; i < all->size(); ++i) {
+    EXPECT_EQ((*all)[i].header, entries_[i + 1].data->header);
+    EXPECT_EQ((*all)[i].body, entries_[i + 1].data->body);
+  }
+  EXPECT_EQ((*all)[1].verdict, Verdict::kOutOfSequence);
+  EXPECT_EQ(node_->ledger->ReadEntries(2, 10, 0)->size(), 1u);
+  EXPECT_TRUE(absl::IsOutOfRange(node_->ledger->ReadEntries(2, 11, 1).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(node_->ledger->ReadEntries(3, 2, 1).status()));
+}
+
 TEST_F(LedgerStoreTest, TagsAreFoundByExactlyTheirBytes) {
   AddMixed();
   const LedgerStore& store = *node_->ledger;
