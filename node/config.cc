@@ -103,6 +103,13 @@ absl::Status ReadLogLevel(const TomlTable& top, Config& config) {
   return top.Error("log_level", "must be \"debug\", \"info\", \"warning\" or \"error\"");
 }
 
+absl::Status ReadVerification(const TomlTable& top, Config& config) {
+  ASSIGN_OR_RETURN(const std::string how, top.StringOr("verify_at_start", "tiles"));
+  if (how != "tiles" && how != "full") return top.Error("verify_at_start", "must be \"tiles\" or \"full\"");
+  config.verify_everything_at_start = how == "full";
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> ReadPem(const std::string& path, const char* what) {
   auto text = storage::ReadWholeFile(path, kMaxPemBytes);
   if (!text.ok()) return Annotate(text.status(), what);
@@ -133,9 +140,9 @@ absl::Status CheckKeys(const Config& config, const NodeFiles& files) {
 
 absl::StatusOr<Config> ParseConfig(const std::string& text, const std::string& file_name) {
   ASSIGN_OR_RETURN(const TomlTable top, TomlTable::Parse(text, file_name));
-  RETURN_IF_ERROR(
-      top.OnlyThese({"node", "genesis", "data_dir", "listen", "certificate", "private_key", "log_key",
-                     "cosigning_key", "log_level", "memory", "consensus", "ledger", "limits"}));
+  RETURN_IF_ERROR(top.OnlyThese({"node", "genesis", "data_dir", "listen", "certificate", "private_key",
+                                 "log_key", "cosigning_key", "log_level", "verify_at_start", "memory",
+                                 "consensus", "ledger", "limits"}));
   Config config;
   config.file = file_name;
   ASSIGN_OR_RETURN(const int64_t number, top.Integer("node", 1, std::numeric_limits<int64_t>::max()));
@@ -158,6 +165,7 @@ absl::StatusOr<Config> ParseConfig(const std::string& text, const std::string& f
   ASSIGN_OR_RETURN(config.listen_address, top.String("listen"));
   if (config.listen_address.find(':') == std::string::npos) return top.Error("listen", "must be host:port");
   RETURN_IF_ERROR(ReadLogLevel(top, config));
+  RETURN_IF_ERROR(ReadVerification(top, config));
   RETURN_IF_ERROR(Section(top, "memory", ReadMemory, config.memory));
   RETURN_IF_ERROR(Section(top, "consensus", ReadConsensus, config.consensus));
   RETURN_IF_ERROR(Section(top, "ledger", ReadLedger, config.ledger));

@@ -56,7 +56,7 @@ NodeParts::~NodeParts() {
   stopping_ = true;
   if (loop_) {
     EndWaits();
-    StopThreads();
+    StopThreads(std::chrono::milliseconds(0));
   }
 }
 
@@ -104,6 +104,7 @@ absl::Status NodeParts::OpenStore() {
   storage::Options options;
   options.dir = config_.data_dir;
   options.create_if_missing = options_.create_store;
+  if (config_.verify_everything_at_start) options.verify = storage::Verification::kFull;
   options.block_cache_bytes = config_.memory.block_cache_bytes;
   options.write_buffer_bytes = config_.memory.write_buffer_bytes;
   options.tile_cache_bytes = config_.memory.tile_cache_bytes;
@@ -222,6 +223,7 @@ void NodeParts::MakeSubmissions() {
 }
 
 void NodeParts::MakeApplyLoop() {
+  applied_ = state_->view()->applied_index;
   apply_ = std::make_unique<ApplyLoop>(
       ApplyLoop::Options{
           .checkpoint_interval = std::chrono::milliseconds(config_.ledger.checkpoint_interval_ms),
@@ -229,7 +231,11 @@ void NodeParts::MakeApplyLoop() {
       ApplyLoop::Parts{state_.get(), ledger_.get(), raft_log_.get(), &buffer_, &decoded_, &memo_,
                        signer_.get()},
       ApplyLoop::Callbacks{
-          .applied = [this](consensus::Index index) { loop_->Applied(index); },
+          .applied =
+              [this](consensus::Index index) {
+                applied_ = index.value();
+                loop_->Applied(index);
+              },
           .published = [this](const ReadViewPtr& view,
                               const std::vector<AppliedEntry>& entries) { OnPublished(view, entries); },
           .signing_stopped =
@@ -278,15 +284,26 @@ absl::Status NodeParts::StartServer() {
 
 void NodeParts::HandOverLeadership() {
   if (!leading_) return;
-  loop_->Post([](consensus::Raft* raft) {
-    if (raft == nullptr) return;
-    if (const consensus::NodeId successor = BestSuccessor(*raft); successor.value() != 0) {
-      (void)raft->TransferLeadership(successor);
-    }
+  {
+    std::lock_guard lock(mutex_);
+    handing_over_ = true;
+  }
+  const bool posted = loop_->Post([this](consensus::Raft* raft) {
+    const consensus::NodeId successor = raft == nullptr ? consensus::NodeId() : BestSuccessor(*raft);
+    if (successor.value() == 0 || !raft->TransferLeadership(successor).ok()) EndHandOver();
   });
+  if (!posted) return;
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(config_.limits.stop_grace_ms),
-                    [this] { return !leading_ || peers_.empty(); });
+                    [this] { return !handing_over_ || !leading_; });
+}
+
+void NodeParts::EndHandOver() {
+  {
+    std::lock_guard lock(mutex_);
+    handing_over_ = false;
+  }
+  changed_.notify_all();
 }
 
 void NodeParts::EndWaits() {
@@ -295,12 +312,12 @@ void NodeParts::EndWaits() {
   waits_.Stop();
 }
 
-void NodeParts::StopThreads() {
+void NodeParts::StopThreads(std::chrono::milliseconds grace) {
   if (housekeeper_) housekeeper_->Stop();
   loop_->Stop();
   proposer_->OnLost();  // the loop's thread has ended: what waited for it is answered here
   apply_->Stop();
-  if (server_) server_->Shutdown(static_cast<int>(config_.limits.stop_grace_ms));
+  if (server_) server_->Shutdown(static_cast<int>(grace.count()));
   peers_.clear();
   server_.reset();
 }
@@ -319,7 +336,7 @@ absl::Status NodeParts::Stop() {
     HandOverLeadership();
   }
   EndWaits();
-  StopThreads();
+  StopThreads(std::chrono::milliseconds(config_.limits.stop_grace_ms));
   const absl::Status status = store_->Close();
   if (status.ok()) {
     log_->Info("stopped");

@@ -180,6 +180,7 @@ absl::Status NodeParts::CheckAppend(const consensus::AppendRequest& append) {
 void NodeParts::Deliver(consensus::Message message) {
   if (failed_) return;
   if (const auto* append = std::get_if<consensus::AppendRequest>(&message.body)) {
+    if (!append->entries.empty() && IsBehind()) return;
     if (const absl::Status status = CheckAppend(*append); !status.ok()) {
       const int64_t now =
           std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
@@ -200,6 +201,9 @@ void NodeParts::ProposeHere(api::Transaction transaction, PlacementDone done) {
     return done(absl::ResourceExhaustedError(
         "the leader's disk is almost full: nothing is taken until space is freed"));
   }
+  if (IsBehind()) {
+    return done(absl::ResourceExhaustedError("the leader is behind with applying: try again later"));
+  }
   auto prepared = Prepare(std::move(transaction));
   if (!prepared.ok()) return done(prepared.status());
   const auto existing = proposer_->FindInLedger((*prepared)->owner);
@@ -212,7 +216,9 @@ void NodeParts::ProposeHere(api::Transaction transaction, PlacementDone done) {
       loop_->Post([this, transaction = *std::move(prepared), shared_done](consensus::Raft* raft) {
         proposer_->Propose(raft, transaction, std::move(*shared_done));
       });
-  if (!posted) (*shared_done)(absl::ResourceExhaustedError("too many submissions wait: try again later"));
+  if (posted) return;
+  (*shared_done)(stopping_ ? Stopping()
+                           : absl::ResourceExhaustedError("too many submissions wait: try again later"));
 }
 
 void NodeParts::Forward(api::Transaction transaction, api::Done<api::Forwarded> done) {

@@ -13,6 +13,7 @@ void NodeParts::OnAppend(const std::vector<consensus::Entry>& entries) {
 }
 
 void NodeParts::OnApplicable(consensus::Index applicable) {
+  applicable_ = applicable.value();
   apply_->SetApplicable(applicable);
 }
 
@@ -45,7 +46,7 @@ void NodeParts::OnRole(const consensus::RoleChange& change) {
 
 void NodeParts::OnTransfer(const consensus::TransferOutcome& outcome) {
   log_->Info("leadership_transfer", {{"target", outcome.target.value()}, {"done", outcome.done}});
-  changed_.notify_all();
+  EndHandOver();
 }
 
 void NodeParts::OnApplied(consensus::Raft& raft, consensus::Index applied) {

@@ -5,6 +5,8 @@
 #include <absl/status/statusor.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -78,6 +80,10 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void OnFailure(const absl::Status& status) override;
 
  private:
+  // Entries committed and not yet applied. Past it a follower lets appends drop (the leader sends them
+  // again), and a leader refuses submissions; nothing that apply itself waits for is held up.
+  static constexpr uint64_t kMaxBacklog = 20000;
+
   struct ConsensusView {
     consensus::Role role = consensus::Role::kFollower;
     uint64_t term = 0;
@@ -98,7 +104,8 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void MakeSubmissions();
   void HandOverLeadership();
   void EndWaits();
-  void StopThreads();
+  void EndHandOver();
+  void StopThreads(std::chrono::milliseconds grace);
   const ledger::Registry& registry() const { return files_.genesis.registry; }
 
   // node_backend.cc
@@ -106,6 +113,8 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void ForwardTo(consensus::NodeId leader, const api::Transaction& transaction, PlacementDone done);
   absl::StatusOr<std::optional<AppliedEntry>> FindApplied(uint64_t index) const;
   absl::Status CheckAppend(const consensus::AppendRequest& append);
+  // More is committed than this node can apply soon: it takes nothing new meanwhile.
+  bool IsBehind() const { return applicable_ > applied_ + kMaxBacklog; }
 
   // node_events.cc
   void OnPublished(const ReadViewPtr& view, const std::vector<AppliedEntry>& entries);
@@ -146,6 +155,8 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
 
   std::atomic<uint64_t> leader_{0};  // 0: unknown
   std::atomic<bool> leading_{false};
+  std::atomic<uint64_t> applicable_{0};
+  std::atomic<uint64_t> applied_{0};
   std::atomic<bool> serving_{false};  // the start is over
   std::atomic<bool> stopping_{false};
   std::atomic<bool> failed_{false};
@@ -154,9 +165,10 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  ConsensusView consensus_;  // guarded by mutex_
-  std::string last_error_;   // guarded by mutex_
-  bool stopped_ = false;     // guarded by mutex_
+  ConsensusView consensus_;    // guarded by mutex_
+  std::string last_error_;     // guarded by mutex_
+  bool handing_over_ = false;  // guarded by mutex_
+  bool stopped_ = false;       // guarded by mutex_
 };
 
 }  // namespace symbolon::node

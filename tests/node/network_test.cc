@@ -386,7 +386,7 @@ TEST(NodeNetwork, AbandonedWaitsEndSoon) {
 }
 
 TEST(NodeNetwork, ChangedByteOnDiskIsRefusedAtStart) {
-  Network n({.nodes = 1});
+  Network n({.nodes = 1, .settings = "verify_at_start = \"full\""});
   for (uint64_t sequence = 1; sequence <= 3; ++sequence) n.Publish(0, 0, n.net.MakeBatch(0, sequence, 50));
   ASSERT_TRUE(n.net.StopNode(0).ok());
   // One byte in the middle of the largest table file.
@@ -406,6 +406,7 @@ TEST(NodeNetwork, ChangedByteOnDiskIsRefusedAtStart) {
   fclose(file);
   const absl::Status status = n.net.StartNode(0);
   EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_THAT(std::string(status.message()), testing::ContainsRegex("entry|\\.sst|\\.blob"));
 }
 
 TEST(NodeNetwork, EmptyFolderOfAKnownNodeIsRefused) {
