@@ -13,6 +13,7 @@
 #include "ledger/entry_header.h"
 #include "ledger/merkle/tile.h"
 #include "storage/atomic_file.h"
+#include "storage/durable_mark.h"
 #include "storage/key_file.h"
 #include "storage/ledger_store.h"
 #include "storage/store.h"
@@ -87,7 +88,8 @@ absl::StatusOr<ExportSummary> ExportFromData(const Console& console, const std::
   options.dir = files.data_dir;
   ASSIGN_OR_RETURN(std::unique_ptr<storage::Store> store, storage::Store::OpenReadOnlyForExport(options));
   ASSIGN_OR_RETURN(std::unique_ptr<storage::LedgerStore> entries, storage::LedgerStore::Open(store.get()));
-  const storage::SignedTree tree = entries->last_signed();
+  ASSIGN_OR_RETURN(const storage::Promises promised, storage::DurableMark::Read(path(files.data_dir) / "MARK"));
+  const storage::SignedTree tree{promised.signed_size, promised.signed_root};
   if (tree.size == 0) return absl::FailedPreconditionError("this node has not signed any checkpoint yet");
 
   ExportWriter writer(out);

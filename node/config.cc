@@ -104,7 +104,7 @@ absl::Status ReadLogLevel(const TomlTable& top, Config& config) {
 }
 
 absl::Status ReadVerification(const TomlTable& top, Config& config) {
-  ASSIGN_OR_RETURN(const std::string how, top.StringOr("verify_at_start", "tiles"));
+  ASSIGN_OR_RETURN(const std::string how, top.StringOr("verify_at_start", "full"));
   if (how != "tiles" && how != "full") return top.Error("verify_at_start", "must be \"tiles\" or \"full\"");
   config.verify_everything_at_start = how == "full";
   return absl::OkStatus();

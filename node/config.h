@@ -27,7 +27,7 @@ struct Config {
   std::string cosigning_key_file;
   std::string listen_address;  // host:port
   std::string log_level = "info";
-  bool verify_everything_at_start = false;
+  bool verify_everything_at_start = true;
 
   struct Memory {
     size_t block_cache_bytes = size_t{128} << 20;
