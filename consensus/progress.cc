@@ -58,13 +58,9 @@ bool Progress::Refused(Index prev, Index hint) {
   if (prev <= match_) return false;
   if (state_ == State::kProbe && prev != Before(next_)) return false;
   if (prev >= next_) return false;
-  state_ = State::kProbe;
-  probe_outstanding_ = false;
-  window_.clear();
-  window_bytes_ = 0;
   // At least one step back, as far as the hint says, never behind what is proved. The hint is a guess: it
   // moves next and never match.
-  next_ = std::max(Next(match_), std::min(prev, Next(hint)));
+  ProbeFrom(std::max(Next(match_), std::min(prev, Next(hint))));
   return true;
 }
 

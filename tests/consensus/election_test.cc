@@ -205,6 +205,23 @@ TEST(Election, RB15_ACrashBeforeTheOwnVoteIsDurableLeavesTheVoteFree) {
   EXPECT_TRUE(Only<VoteReply>(node, 3).granted);
 }
 
+TEST(Election, I06_ACandidacyThatEndsWithdrawsRequestsNotSentYet) {
+  for (const bool times_out : {false, true}) {
+    TestNode node({.log_terms = {1, 1}, .term = 1});
+    Timeout(node);
+    node.Sent();
+    // A driver that feeds several inputs before it takes effects.
+    ASSERT_TRUE(node.raft().Step(Msg(2, 1, 2, PreVoteReply{true})).ok());
+    ASSERT_EQ(node.raft().role(), Role::kCandidate);
+    for (int i = 0; times_out && i < 10; ++i) node.raft().Tick();
+    ASSERT_TRUE(node.raft().Step(AppendFrom(3, 2, At(1, 1), {MakeEntry(2, 2)})).ok());
+    const std::vector<Message> sent = node.Sent();
+    EXPECT_THAT(Bodies<VoteRequest>(sent), IsEmpty()) << "they claim an entry that is cut by now";
+    EXPECT_THAT(Bodies<AppendReply>(sent, N(3)), SizeIs(1));
+    EXPECT_EQ(node.disk_hard_state(), (HardState{T(2), N(1)})) << "the own vote stays";
+  }
+}
+
 TEST(Election, M02_AVoteLeavesOnlyWhenDurable) {
   TestNode node;
   node.persist_at_once = false;

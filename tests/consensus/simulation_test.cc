@@ -1,5 +1,5 @@
 // Random histories under faults, checked against the invariants after every step. SYMBOLON_SIM_SEEDS: how
-// many seeds (default 200), SYMBOLON_SIM_FIRST: the first one; SYMBOLON_SIM_TRACE=1 prints every message.
+// many seeds (default 300), SYMBOLON_SIM_FIRST: the first one; SYMBOLON_SIM_TRACE=1 prints every message.
 
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +16,7 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 
 TEST(Simulation, EverySeedKeepsTheInvariants) {
   const uint64_t first = FromEnvironment("SYMBOLON_SIM_FIRST", 1);
-  const uint64_t seeds = FromEnvironment("SYMBOLON_SIM_SEEDS", 200);
+  const uint64_t seeds = FromEnvironment("SYMBOLON_SIM_SEEDS", 300);
   const bool trace = FromEnvironment("SYMBOLON_SIM_TRACE", 0) != 0;
   Coverage total;
   for (uint64_t seed = first; seed < first + seeds; ++seed) {
