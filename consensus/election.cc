@@ -79,7 +79,6 @@ void Raft::ToEachOtherVoter(Term term, const MessageBody& body) {
 // Thesis 9.6: ask first, in a term not yet begun, so that a node that cannot win disturbs nobody. Forgets the
 // leader: a pre-candidate that still counted it as alive would refuse the other pre-candidates.
 void Raft::StartPreVote() {
-  WithdrawVoteRequests();
   local_reads_.FailUnconfirmed();
   ResetElectionTimer();
   PreCandidate candidate;
