@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/status_macros.h"
@@ -56,7 +57,7 @@ class Publisher {
       if (!more) break;
       RETURN_IF_ERROR(Take(row));
       if (records_.size() == options_.batch_size) RETURN_IF_ERROR(PublishGathered());
-      options_.on_progress(summary_.unchanged + sent_, survey.good);
+      options_.on_progress(summary_.unchanged + summary_.attested, survey.good);
     }
     if (source->Finish() != survey.digest) return FileChanged();
     if (!records_.empty()) RETURN_IF_ERROR(PublishGathered());
@@ -77,18 +78,24 @@ class Publisher {
     if (!row.ok()) return options_.skip_bad ? absl::OkStatus() : FileChanged();
     const PublishedRow now = index_->RowOf(*row.record);
     if (const PublishedRow* before = index_->Find(now.key)) {
-      if (before->content == now.content) ++summary_.unchanged;
+      // Rows of a batch that this run found pending are counted there already.
+      if (before->content == now.content && !IsOfThisRun(before->attestation_number)) ++summary_.unchanged;
       return absl::OkStatus();
     }
     records_.push_back(*std::move(row.record));
     return absl::OkStatus();
   }
 
+  bool IsOfThisRun(uint64_t number) const {
+    return std::any_of(summary_.batches.begin(), summary_.batches.end(), [&](const PublishedBatch& b) {
+      return b.first_attestation <= number && number < b.first_attestation + b.count;
+    });
+  }
+
   absl::Status PublishGathered() {
     ASSIGN_OR_RETURN(PendingBatch batch, MakeBatch());
     records_.clear();
     RETURN_IF_ERROR(SavePending(folder_, batch));
-    sent_ += batch.credentials.size();
     return SendAndFinish(batch);
   }
 
@@ -175,7 +182,6 @@ class Publisher {
   std::unique_ptr<api::Client> client_;
   std::unique_ptr<PublishedIndex> index_;
   uint64_t next_sequence_ = 0;
-  uint64_t sent_ = 0;
   std::vector<identity::Record> records_;
   PublishSummary summary_;
 };
