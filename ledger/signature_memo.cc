@@ -5,12 +5,10 @@
 namespace symbolon::ledger {
 
 bool BoundedSignatureMemo::Contains(const Digest& what) const {
-  const std::lock_guard lock(mutex_);
   return young_.contains(what) || old_.contains(what);
 }
 
 void BoundedSignatureMemo::Insert(const Digest& what) {
-  const std::lock_guard lock(mutex_);
   if (young_.size() >= capacity_) {
     old_ = std::move(young_);
     young_ = {};

@@ -7,8 +7,6 @@
 
 #include <absl/container/flat_hash_set.h>
 
-#include <mutex>
-
 #include "base/bytes.h"
 #include "base/ed25519.h"
 
@@ -21,7 +19,8 @@ class SignatureMemo {
   virtual void Insert(const Digest& what) = 0;
 };
 
-// Keeps between `capacity` and twice as many of the latest. Thread-safe.
+// Keeps between `capacity` and twice as many of the latest. Not thread-safe: who shares one between threads
+// locks around it (node/shared_memo.h).
 class BoundedSignatureMemo : public SignatureMemo {
  public:
   explicit BoundedSignatureMemo(size_t capacity) : capacity_(capacity) {}
@@ -30,7 +29,6 @@ class BoundedSignatureMemo : public SignatureMemo {
 
  private:
   const size_t capacity_;
-  mutable std::mutex mutex_;
   absl::flat_hash_set<Digest> young_;
   absl::flat_hash_set<Digest> old_;
 };

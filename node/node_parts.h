@@ -28,6 +28,7 @@
 #include "node/proposer.h"
 #include "node/queries.h"
 #include "node/sealer.h"
+#include "node/shared_memo.h"
 #include "node/shared_state.h"
 #include "node/submissions.h"
 #include "storage/ledger_store.h"
@@ -137,7 +138,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::unique_ptr<storage::LedgerStore> ledger_;
   std::unique_ptr<SharedState> state_;
   std::unique_ptr<Queries> queries_;
-  ledger::BoundedSignatureMemo memo_{16384};
+  SharedMemo memo_{16384};
   DecodedCache decoded_;
   EntryBuffer buffer_;
   std::unique_ptr<CheckpointSigner> signer_;
