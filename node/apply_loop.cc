@@ -146,13 +146,13 @@ void ApplyLoop::NoteOutcome(const ledger::DecodedEntry& entry, const ledger::Out
     applied.attestation_count = outcome.attested->count;
   }
   unpublished_.push_back(applied);
-  // A verifier who is shown a seal cannot see its verdict: the signatures over a tree vouch for all seals in
-  // it. So no node signs a tree that holds a false one (only a faulty or lying leader writes it).
-  if (entry.payload.kind == ledger::Kind::kSeal && outcome.verdict != ledger::Verdict::kAccepted &&
-      parts_.signer->stopped().ok()) {
+  // A verifier who is shown an entry cannot see its verdict: the signatures over a tree vouch for what proofs
+  // are built upon. So no node signs a tree with a false seal or false attestation numbers (only a faulty or
+  // lying leader writes them).
+  if (ledger::ForbidsCosigning(outcome.verdict) && parts_.signer->stopped().ok()) {
     const std::string why =
-        fmt::format("the seal in entry {}, made by the leader of term {}, is false: {}", outcome.index,
-                    entry.header.term, ledger::VerdictName(outcome.verdict));
+        fmt::format("entry {}, made by the leader of term {}, is false: {}", outcome.index, entry.header.term,
+                    ledger::VerdictName(outcome.verdict));
     const absl::Status status = parts_.signer->StopForEver(why);
     callbacks_.signing_stopped(status.ok() ? parts_.signer->stopped() : status);
   }
