@@ -114,7 +114,7 @@ void EventLoop::Run() {
     // The inbox first, then at most one tick however long the pause was: a process that slept must not call
     // an election over a leader whose messages lie in front of it (LV-16).
     if (const auto now = Clock::now(); now >= next_tick && !failed_) {
-      next_tick = std::max(next_tick + options_.tick, now);
+      next_tick = now + options_.tick;
       raft_->Tick();
       listener_->OnTick(*raft_);
       CarryOutEffects();
