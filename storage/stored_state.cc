@@ -44,10 +44,11 @@ absl::Status LoadStatus(const Database& database, const rocksdb::Snapshot* snaps
   }
   RETURN_IF_ERROR(
       database.Convert(it->status(), fmt::format("reading the status register at chunk {}", next)));
-  if (next != count) {
+  if (next < count) return absl::DataLossError(fmt::format("status chunk {} is missing", next));
+  if (next > count) {
     return absl::DataLossError(
-        fmt::format("{} chunks of the status register are stored, {} belong to {} attestations", next, count,
-                    out->meta.attestation_count));
+        fmt::format("status chunk {} is stored, but {} attestations fill only {} chunks", next - 1,
+                    out->meta.attestation_count, count));
   }
   return absl::OkStatus();
 }

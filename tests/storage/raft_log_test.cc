@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "storage/atomic_file.h"
 #include "storage/database.h"
 #include "storage/durable_mark.h"
 #include "storage/keys.h"
@@ -138,6 +139,31 @@ TEST_F(RaftLogTest, TheMarkFollowsCutsAndAppends) {
   EXPECT_EQ(promises.vote, 0u);
   Open();
   ExpectLog({Opaque(1, 1), Opaque(2, 2)});
+}
+
+// The moment between the write of a cut and the raising of the mark: the mark as it was lowered, the log as
+// it is now.
+TEST_F(RaftLogTest, ACrashBetweenCutAndMarkIsNotTakenForLoss) {
+  ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 4), Opaque(3, 4)}, HardState{Term(4), NodeId(9)}));
+  ASSERT_OK(Append({Opaque(2, 2)}, HardState{Term(5), std::nullopt}));
+  const std::string path = MakeOptions().dir + "/MARK";
+  const Bytes file = ReadWholeFile(path, 1 << 20).value();
+  log_.reset();
+  store_.reset();
+  int lowered = 0;
+  for (const size_t pair : {size_t{0}, size_t{8192}}) {
+    Bytes damaged = file;
+    damaged.replace(pair, 8192, 8192, 'x');
+    ASSERT_OK(WriteFileAtomically(path, damaged));
+    const Promises promises = DurableMark::Read(path).value();
+    if (promises.last_index == 2) continue;
+    ++lowered;
+    EXPECT_EQ(promises.last_index, 1u);
+    EXPECT_EQ(promises.term, 4u);
+    Open();
+    ExpectLog({Opaque(1, 1), Opaque(2, 2)});
+  }
+  EXPECT_EQ(lowered, 1);
 }
 
 TEST_F(RaftLogTest, NonsenseIsRefusedAndTheLogGoesOn) {

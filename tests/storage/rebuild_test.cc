@@ -1,0 +1,57 @@
+#include "storage/rebuild.h"
+
+#include <gtest/gtest.h>
+
+#include "storage/database.h"
+#include "storage/keys.h"
+#include "tests/storage/test_ledger.h"
+#include "tests/storage/test_store.h"
+
+namespace symbolon::storage {
+namespace {
+
+// L23: what the log says is what was there; L3: what was signed stays signed.
+TEST_F(StoreTest, DerivedStateIsMadeAgainFromTheLog) {
+  TestLedger ledger;
+  std::vector<consensus::Entry> entries;
+  SignedTree signed_tree;
+  {
+    auto node = TestNode::Open(MakeOptions(), ledger);
+    ASSERT_OK(node.status());
+    for (int i = 0; i < 300; ++i) {
+      entries.push_back(i % 50 == 0   ? ledger.Batch(40)
+                        : i % 50 == 1 ? ledger.RejectedBatch(2)
+                                      : ledger.NoOp());
+    }
+    ASSERT_OK(node->PersistAndApply(entries));
+    signed_tree = {node->ledger->applied_index(), node->ledger->applied_root()};
+    ASSERT_OK(node->ledger->RecordSigned(signed_tree));
+    // A status chunk is gone.
+    rocksdb::WriteBatch batch;
+    batch.Delete(node->store->database().handle(Family::kStatus), StatusChunkKey(0));
+    ASSERT_OK(node->store->database().Write(&batch, true, "test"));
+  }
+  const absl::Status damaged = Store::Open(MakeOptions(), ledger.identity()).status();
+  EXPECT_TRUE(absl::IsDataLoss(damaged));
+  EXPECT_NE(damaged.message().find("status chunk 0 is missing"), absl::string_view::npos) << damaged;
+  {
+    Options options = MakeOptions();
+    options.verify = Verification::kNone;
+    const auto store = Store::Open(options, ledger.identity());
+    ASSERT_OK(store.status());
+    ASSERT_OK(DropDerivedState(store->get()));
+  }
+  auto node = TestNode::Open(MakeOptions(), ledger);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->ledger->applied_index(), 0u);
+  EXPECT_EQ(node->log->LastIndex(), consensus::Index(300));
+  EXPECT_EQ(node->ledger->last_signed(), signed_tree);
+  ASSERT_OK(node->ApplyTo(300));
+  EXPECT_EQ(node->state->Fingerprint(), Replay(ledger, entries).Fingerprint());
+  EXPECT_EQ(node->ledger->applied_root(), signed_tree.root);
+  EXPECT_EQ(node->ledger->FindTag(TestLedger::Tag(51, 5), 2).value(), std::vector<uint64_t>{42 + 5});
+  ASSERT_OK(node->ledger->RecordSigned(signed_tree));
+}
+
+}  // namespace
+}  // namespace symbolon::storage
