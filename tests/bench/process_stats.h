@@ -1,0 +1,31 @@
+#pragma once
+// What Linux says of a process and of a folder: memory, processor time, bytes on disk.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace symbolon::bench {
+
+struct Memory {
+  uint64_t resident = 0;  // bytes, VmRSS
+  uint64_t peak = 0;      // VmHWM
+};
+// Zero when the process is gone.
+Memory MemoryOf(pid_t pid);
+// Of the process with the largest resident memory.
+Memory LargestMemory(const std::vector<pid_t>& pids);
+
+// User and system time, seconds; to 10 ms.
+double CpuSeconds(pid_t pid);
+double CpuSeconds(const std::vector<pid_t>& pids);
+// Of the calling thread, and of this process.
+double ThreadCpuSeconds();
+double OwnCpuSeconds();
+
+// Blocks that the file system has given to all files below a folder.
+uint64_t DiskBytes(const std::string& folder);
+
+}  // namespace symbolon::bench
