@@ -255,7 +255,7 @@ absl::Status NodeParts::ConnectPeers() {
     ASSIGN_OR_RETURN(options.connection.trusted_authority, api::CertificatePem(node.agency->ca_certificate));
     options.connection.identity = files_.tls;
     options.network = files_.network;
-    ASSIGN_OR_RETURN(auto peer, api::Peer::Create(std::move(options)));
+    ASSIGN_OR_RETURN(auto peer, options_.make_peer(std::move(options)));
     peers_.emplace(consensus::NodeId(node.node->number), std::move(peer));
   }
   return absl::OkStatus();
@@ -278,7 +278,7 @@ absl::Status NodeParts::StartServer() {
   options.max_ledger_streams = config_.limits.max_ledger_streams;
   options.max_verify_streams = config_.limits.max_verify_streams;
   options.memory_quota_bytes = config_.limits.grpc_memory_bytes;
-  ASSIGN_OR_RETURN(server_, api::Server::Start(std::move(options), this));
+  ASSIGN_OR_RETURN(server_, options_.make_server(std::move(options), this));
   return absl::OkStatus();
 }
 

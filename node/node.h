@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "api/backend.h"
+#include "api/peer.h"
+#include "api/server.h"
 #include "node/config.h"
 #include "node/log.h"
 
@@ -22,6 +24,10 @@ struct NodeOptions {
   // the reason is logged already. The program should end at once, without another promise: see
   // docs/operating.md.
   std::function<void(const absl::Status&)> on_fatal;
+  // How nodes and clients reach each other: gRPC, unless a test brings its own.
+  std::function<absl::StatusOr<std::unique_ptr<api::Peer>>(api::PeerOptions)> make_peer = api::Peer::Create;
+  std::function<absl::StatusOr<std::unique_ptr<api::Server>>(api::ServerOptions, api::Backend*)> make_server =
+      api::Server::Start;
 };
 
 // Thread-safe but for destruction.

@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kSmallest = R"(
+const std::string kSmallest = R"(
 node = 3
 genesis = "../genesis"
 data_dir = "data"
@@ -41,9 +41,9 @@ TEST(Config, RequiredFieldsSufficeAndPathsAreRelativeToTheFile) {
 
 TEST(Config, UnknownFieldIsRefusedWithFileLineAndName) {
   EXPECT_THAT(
-      ErrorOf(std::string(kSmallest) + "heartbeat = 3\n"),
+      ErrorOf(kSmallest + "heartbeat = 3\n"),
       testing::AllOf(HasSubstr("/srv/symbolon/node.toml"), HasSubstr("line 10"), HasSubstr("heartbeat")));
-  EXPECT_THAT(ErrorOf(std::string(kSmallest) + "[consensus]\nticks = 3\n"), HasSubstr("consensus.ticks"));
+  EXPECT_THAT(ErrorOf(kSmallest + "[consensus]\nticks = 3\n"), HasSubstr("consensus.ticks"));
 }
 
 TEST(Config, MissingFieldIsNamed) {
@@ -52,14 +52,13 @@ TEST(Config, MissingFieldIsNamed) {
 }
 
 TEST(Config, NumbersOutOfRangeAreRefused) {
-  EXPECT_THAT(ErrorOf(std::string(kSmallest) + "[memory]\nblock_cache_mib = 1\n"),
-              HasSubstr("block_cache_mib"));
-  EXPECT_THAT(ErrorOf(std::string(kSmallest) + "[consensus]\nheartbeat_ticks = 20\nelection_ticks = 20\n"),
+  EXPECT_THAT(ErrorOf(kSmallest + "[memory]\nblock_cache_mib = 1\n"), HasSubstr("block_cache_mib"));
+  EXPECT_THAT(ErrorOf(kSmallest + "[consensus]\nheartbeat_ticks = 20\nelection_ticks = 20\n"),
               HasSubstr("must be below"));
 }
 
 TEST(Config, WrongLogLevelIsRefused) {
-  EXPECT_THAT(ErrorOf(std::string(kSmallest) + "log_level = \"loud\"\n"), HasSubstr("log_level"));
+  EXPECT_THAT(ErrorOf(kSmallest + "log_level = \"loud\"\n"), HasSubstr("log_level"));
 }
 
 TEST(NodeFiles, KeysMustBeThoseOfTheGenesis) {

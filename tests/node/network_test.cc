@@ -386,7 +386,7 @@ TEST(NodeNetwork, AbandonedWaitsEndSoon) {
 }
 
 TEST(NodeNetwork, ChangedByteOnDiskIsRefusedAtStart) {
-  Network n({.nodes = 1, .settings = "verify_at_start = \"full\""});
+  Network n({.nodes = 1});
   for (uint64_t sequence = 1; sequence <= 3; ++sequence) n.Publish(0, 0, n.net.MakeBatch(0, sequence, 50));
   ASSERT_TRUE(n.net.StopNode(0).ok());
   // One byte in the middle of the largest table file.

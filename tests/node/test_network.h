@@ -17,6 +17,7 @@
 #include "ledger/genesis.h"
 #include "ledger/trust.h"
 #include "node/node.h"
+#include "tests/node/local_transport.h"
 
 namespace symbolon::test {
 
@@ -29,15 +30,24 @@ struct TestBatch {
   std::vector<Digest> commitments;
 };
 
+// Under the thread sanitizer nodes talk without gRPC, whose library it cannot look into.
+enum class Transport { kGrpc, kLocal };
+#ifdef __SANITIZE_THREAD__
+inline constexpr Transport kDefaultTransport = Transport::kLocal;
+#else
+inline constexpr Transport kDefaultTransport = Transport::kGrpc;
+#endif
+
 class TestNetwork {
  public:
   struct Options {
-    int nodes = 3;         // one agency each: TST-A1, TST-A2, ...
+    int nodes = 3;              // one agency each: TST-A1, TST-A2, ...
     std::string settings = {};  // more lines for every configuration file, from the top level on
     int tick_ms = 20;
     int election_ticks = 25;
     int heartbeat_ticks = 3;
     int seal_interval_ms = 50;
+    Transport transport = kDefaultTransport;
   };
 
   // Everything but started nodes. Fails the program (by CHECK-like abort) when the machine has no ports or
@@ -112,6 +122,8 @@ class TestNetwork {
   Digest network_{};
   std::unique_ptr<ledger::Trust> trust_;
   std::shared_ptr<LogSink> log_sink_;
+  const Transport transport_;
+  mutable LocalTransport local_;
 };
 
 }  // namespace symbolon::test

@@ -83,7 +83,8 @@ struct TestNetwork::LogSink {
   std::string lines;
 };
 
-TestNetwork::TestNetwork(Options options) : dir_(MakeTemporaryDir()), log_sink_(std::make_shared<LogSink>()) {
+TestNetwork::TestNetwork(Options options)
+    : dir_(MakeTemporaryDir()), log_sink_(std::make_shared<LogSink>()), transport_(options.transport) {
   agencies_.resize(options.nodes);
   const std::vector<int> ports = FreePorts(options.nodes);
   genesis_.origin = "test.symbolon/log";
@@ -201,6 +202,12 @@ absl::Status TestNetwork::StartNode(int i) {
                             .create_store = !agency.created,
                             .log = std::make_shared<node::Logger>(agency.id, node::LogLevel::kDebug, sink),
                             .on_fatal = {}};
+  if (transport_ == Transport::kLocal) {
+    options.make_peer = [this](const api::PeerOptions& peer) { return local_.MakePeer(peer); };
+    options.make_server = [this](const api::ServerOptions& server, api::Backend* backend) {
+      return local_.MakeServer(server, backend);
+    };
+  }
   ASSIGN_OR_RETURN(agency.node, node::Node::Start(std::move(options)));
   agency.created = true;
   return absl::OkStatus();
@@ -252,6 +259,9 @@ api::ClientOptions TestNetwork::ClientOptionsFor(int of, api::Role role, int at)
 }
 
 std::unique_ptr<api::Client> TestNetwork::NewClient(int of, api::Role role, int at) const {
+  if (transport_ == Transport::kLocal) {
+    return local_.MakeClient(address(at), {agencies_[of].id, role, 0});
+  }
   return Must(api::Client::Create(ClientOptionsFor(of, role, at)));
 }
 
