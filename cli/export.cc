@@ -116,6 +116,7 @@ absl::StatusOr<ExportReader> ExportReader::Open(const std::string& folder) {
 }
 
 absl::Status ExportReader::Load(uint64_t bundle, uint64_t size) {
+  loaded_ = UINT64_MAX;  // nothing, should this fail half-way
   const uint32_t width = ledger::TileWidthAt(size, {0, bundle});
   const std::string entries = path(folder_) / ledger::EntriesPath(bundle, width);
   const std::string tile = path(folder_) / ledger::TilePath({0, bundle}, width);
