@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,9 +59,14 @@ absl::StatusOr<std::unique_ptr<PublishedIndex>> PublishedIndex::Open(const std::
     RETURN_IF_ERROR(
         storage::WriteFileAtomically(file, Writer().Label(kMagic).Raw(View(index->key_)).bytes(), 0600));
   }
-  ASSIGN_OR_RETURN(Bytes stored, storage::ReadWholeFile(file, kMaxFileBytes));
   index->fd_ = open(file.c_str(), O_WRONLY | O_CLOEXEC);
   if (index->fd_ < 0) return storage::ErrnoStatus(errno, "opening", file);
+  // Two runs at once would each attest what the other has not noted yet. The lock goes with the process.
+  if (flock(index->fd_, LOCK_EX | LOCK_NB) != 0) {
+    return absl::FailedPreconditionError(
+        fmt::format("another publication works in the folder of {}: wait until it ends", file));
+  }
+  ASSIGN_OR_RETURN(Bytes stored, storage::ReadWholeFile(file, kMaxFileBytes));
   RETURN_IF_ERROR(index->Load(file, stored));
   return index;
 }

@@ -30,7 +30,8 @@ struct PublishedRow {
 
 class PublishedIndex {
  public:
-  // Opens or creates `file`. DataLoss when it is not such a file.
+  // Opens or creates `file`, and locks it. DataLoss when it is not such a file, FailedPrecondition when another
+  // process works with it.
   static absl::StatusOr<std::unique_ptr<PublishedIndex>> Open(const std::string& file);
   ~PublishedIndex();
 

@@ -71,6 +71,13 @@ TEST_F(PublishedIndexTest, BlockCutShortAnywhereIsDropped) {
   }
 }
 
+TEST_F(PublishedIndexTest, TwoRunsInOneFolderAreRefused) {
+  auto first = *PublishedIndex::Open(file_);
+  EXPECT_EQ(PublishedIndex::Open(file_).status().code(), absl::StatusCode::kFailedPrecondition);
+  first.reset();
+  EXPECT_TRUE(PublishedIndex::Open(file_).ok());
+}
+
 TEST_F(PublishedIndexTest, AnotherFileIsRefused) {
   std::filesystem::copy_file("/proc/self/status", file_);
   EXPECT_EQ(PublishedIndex::Open(file_).status().code(), absl::StatusCode::kDataLoss);
