@@ -6,6 +6,7 @@
 #include "tests/bench/bulk_etcd.h"
 #include "tests/bench/bulk_symbolon.h"
 #include "tests/bench/echo.h"
+#include "tests/bench/etcd_client.h"
 #include "tests/bench/proof_size.h"
 
 namespace symbolon::bench {
@@ -48,6 +49,8 @@ void AddBatches(const BulkSymbolon& ours, const BulkEtcd& etcd, Report& report) 
               .note = fmt::format("batches of 4096; {} bytes an item", ours.bytes_per_attestation)});
   report.Add("batches: median time of one batch of 4096", ours.fill.p50_ms, "ms");
   report.Add("batches: processor time of the three nodes per attestation", ours.fill_cpu_us, "us");
+  report.Add("etcd writes that timed out and were sent again", static_cast<double>(EtcdClient::Retries()),
+             "");
   report.Add("etcd transactions: median time of one of 128 puts", etcd.fill.p50_ms, "ms");
   report.Add("etcd transactions: processor time of the three members per item", etcd.fill_cpu_us, "us");
 }
@@ -159,6 +162,7 @@ absl::Status AddProofSize(const BulkSymbolon& ours, Report& report) {
 
 absl::Status MeasureBulk(const Options& options, const std::string& folder, Report& report) {
   ASSIGN_OR_RETURN(const BulkSymbolon ours, MeasureBulkSymbolon(options, folder + "/symbolon"));
+  Progress("echo");
   ASSIGN_OR_RETURN(const EchoFigures echo,
                    MeasureEcho(options, folder + "/echo", ours.request_bytes, ours.reply_bytes));
   ASSIGN_OR_RETURN(const BulkEtcd etcd,

@@ -72,7 +72,9 @@ absl::StatusOr<BulkEtcd> MeasureBulkEtcd(const Options& options, const std::stri
                                          size_t item_bytes) {
   ASSIGN_OR_RETURN(const auto cluster, EtcdCluster::Start(folder));
   BulkEtcd out;
+  Progress("etcd: transactions");
   RETURN_IF_ERROR(Fill(options, *cluster, item_bytes, out));
+  Progress("etcd: get");
   RETURN_IF_ERROR(Read(options, *cluster, out));
   RETURN_IF_ERROR(cluster->Stop());
   double disk = 0;

@@ -132,10 +132,13 @@ absl::Status Read(const Options& options, SymbolonNetwork& network, BulkSymbolon
 }  // namespace
 
 absl::StatusOr<BulkSymbolon> MeasureBulkSymbolon(const Options& options, const std::string& folder) {
+  Progress("batches");
   ASSIGN_OR_RETURN(const auto network, SymbolonNetwork::Start(folder, options.clients));
   BulkSymbolon out;
   RETURN_IF_ERROR(Fill(options, *network, out));
+  Progress("verify");
   RETURN_IF_ERROR(Read(options, *network, out));
+  Progress("audit");
   ASSIGN_OR_RETURN(out.audit, MeasureAudit(*network));
   RETURN_IF_ERROR(network->Stop());
   double disk = 0;

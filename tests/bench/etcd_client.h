@@ -4,6 +4,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,11 +31,15 @@ class EtcdClient {
   absl::StatusOr<MemberStatus> Status();
 
   using Item = std::pair<Bytes, Bytes>;  // key, value
+  // Writes that etcd answers with "request timed out" or "too many requests" are sent again.
   absl::Status Put(const Item& item);
   // One transaction.
   absl::Status PutAll(const std::vector<Item>& items);
   // NotFound when the key is not there. Linearizable unless `serializable`.
   absl::Status Get(const Bytes& key, bool serializable);
+
+  // Writes that were sent again, of all clients of this process.
+  static uint64_t Retries();
 
  private:
   struct Stubs;

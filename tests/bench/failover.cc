@@ -144,6 +144,7 @@ absl::Status MeasureFailover(const Options& options, const std::string& folder, 
   const node::Config defaults;
   const milliseconds election_timeout(defaults.consensus.election_ticks * defaults.consensus.tick_ms);
   ASSIGN_OR_RETURN(const auto network, SymbolonNetwork::Start(folder + "/symbolon", 3));
+  Progress("failover");
   std::vector<double> gaps;
   Probes probes(network.get());
   for (int i = 0; i < options.failovers; ++i) {

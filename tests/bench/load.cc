@@ -1,5 +1,6 @@
 #include "tests/bench/load.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -84,6 +85,11 @@ absl::StatusOr<Load> RunCount(const std::vector<Client>& clients, uint64_t each)
 
 absl::StatusOr<Load> RunSeconds(const std::vector<Client>& clients, double seconds) {
   return Run(clients, std::numeric_limits<uint64_t>::max(), seconds);
+}
+
+void Progress(const std::string& what) {
+  static const Clock::time_point begin = Clock::now();
+  fmt::print(stderr, "{:6.1f} s  {}\n", Seconds(Clock::now() - begin), what);
 }
 
 void CatchInterrupts() {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace symbolon::bench {
@@ -25,6 +26,9 @@ struct Load {
 absl::StatusOr<Load> RunCount(const std::vector<Client>& clients, uint64_t each);
 // Runs until the time is over.
 absl::StatusOr<Load> RunSeconds(const std::vector<Client>& clients, double seconds);
+
+// One line on standard error: what is done now, and how long the program has run.
+void Progress(const std::string& what);
 
 // Ctrl-C and SIGTERM end the load at hand with CANCELLED, so that started processes are ended, too.
 void CatchInterrupts();

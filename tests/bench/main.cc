@@ -14,6 +14,7 @@
 #include "tests/bench/failover.h"
 #include "tests/bench/load.h"
 #include "tests/bench/options.h"
+#include "tests/bench/process_stats.h"
 #include "tests/bench/setup.h"
 #include "tests/bench/table.h"
 #include "tests/bench/writes.h"
@@ -53,19 +54,30 @@ absl::Status Run(const Options& options) {
   using Measure = absl::Status (*)(const Options&, const std::string&, Report&);
   const std::pair<const char*, Measure> groups[] = {
       {"writes", &MeasureWrites}, {"bulk", &MeasureBulk}, {"failover", &MeasureFailover}};
+  absl::Status first;
   for (const auto& [name, measure] : groups) {
-    if (!options.Wants(name)) continue;
-    fmt::print(stderr, "measuring: {}\n", name);
-    RETURN_IF_ERROR(Annotate(measure(options, folder.path() + "/" + name, report), name));
+    if (!options.Wants(name) || Interrupted()) continue;
+    const OthersWatch others;
+    const absl::Status status = Annotate(measure(options, folder.path() + "/" + name, report), name);
+    report.Add(fmt::format("{}: share of the processors that other programs took", name),
+               100 * others.Share(), "%");
+    if (!status.ok()) report.setup.emplace_back("not measured", std::string(status.message()));
+    if (first.ok()) first = status;
   }
   fmt::print("{}", report.Text());
-  if (options.json_file.empty()) return absl::OkStatus();
-  return storage::WriteFileAtomically(options.json_file, report.ToJson().dump(2) + "\n");
+  if (!options.json_file.empty()) {
+    RETURN_IF_ERROR(storage::WriteFileAtomically(options.json_file, report.ToJson().dump(2) + "\n"));
+  }
+  return first;
 }
 
 int Main(int argc, char** argv) {
   if (argc == 5 && std::string_view(argv[1]) == "--echo-server") {
     return ServeEcho(std::atoi(argv[2]), argv[3], static_cast<size_t>(std::atoll(argv[4])));
+  }
+  if (argc == 2 && std::string_view(argv[1]) == "--help") {
+    fmt::print("{}", kUsage);
+    return 0;
   }
   const auto options = ParseOptions(argc, argv);
   if (!options.ok()) {

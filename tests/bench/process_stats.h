@@ -21,9 +21,20 @@ Memory LargestMemory(const std::vector<pid_t>& pids);
 // User and system time, seconds; to 10 ms.
 double CpuSeconds(pid_t pid);
 double CpuSeconds(const std::vector<pid_t>& pids);
-// Of the calling thread, and of this process.
+// Of the calling thread.
 double ThreadCpuSeconds();
-double OwnCpuSeconds();
+
+// Tells how much of the processors' time something else took.
+class OthersWatch {
+ public:
+  OthersWatch();
+  // Share (0 to 1) of all processors since construction that went neither to this process, nor to processes
+  // that it started and that have ended, nor to nobody.
+  double Share() const;
+
+ private:
+  double start_s_, busy_s_, own_s_;
+};
 
 // Blocks that the file system has given to all files below a folder.
 uint64_t DiskBytes(const std::string& folder);

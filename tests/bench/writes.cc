@@ -98,7 +98,9 @@ absl::StatusOr<Writes> MeasureEtcd(const Options& options, const std::string& fo
 }  // namespace
 
 absl::Status MeasureWrites(const Options& options, const std::string& folder, Report& report) {
+  Progress("one attestation per request");
   ASSIGN_OR_RETURN(const Writes ours, MeasureOurs(options, folder + "/symbolon"));
+  Progress("etcd: one put per request");
   ASSIGN_OR_RETURN(const Writes etcd, MeasureEtcd(options, folder + "/etcd", ours.bytes, report));
   report.Add(
       {.what = "one attestation per request, committed",
