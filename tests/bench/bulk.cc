@@ -72,7 +72,7 @@ void AddVerify(const BulkSymbolon& ours, const EchoFigures& echo, const BulkEtcd
               .reference = etcd.get.per_second(),
               .at_least = 10,
               .aim = 20,
-              .note = "gets at the leader"});
+              .note = "gets at the leader, etcd restarted after filling"});
   report.Add("verify: median", ours.verify.p50_ms, "ms");
   report.Add("verify: 99th percentile", ours.verify.p99_ms, "ms");
   report.Add("verify: processor time of the node per request", ours.verify_cpu_us, "us");
@@ -82,6 +82,7 @@ void AddVerify(const BulkSymbolon& ours, const EchoFigures& echo, const BulkEtcd
   report.Add("verify, linearizable: median", ours.verify_linearizable.p50_ms, "ms");
   report.Add("VerifyMany, four streams", ours.stream_per_second, "/s");
   report.Add("VerifyMany: processor time of the node per answer", ours.stream_cpu_us, "us");
+  report.Add("etcd linearizable get, before it was restarted", etcd.get_before_restart.per_second(), "/s");
   report.Add("etcd linearizable get: median", etcd.get.p50_ms, "ms");
   report.Add("etcd linearizable get: processor time of the members per request", etcd.get_cpu_us, "us");
   report.Add("etcd serializable get", etcd.get_serializable.per_second(), "/s");
@@ -98,8 +99,11 @@ void AddMemory(const BulkSymbolon& ours, const BulkEtcd& etcd, Report& report) {
               .aim = 0.1,
               .note = "VmRSS of the largest of three processes, right after filling"});
   report.Add("memory: peak while filling", static_cast<double>(ours.memory.peak) / kMiB, "MiB");
+  report.Add("memory: of it no page of a file", static_cast<double>(ours.memory.anonymous) / kMiB, "MiB");
   report.Add("memory: after the reads of this benchmark",
              static_cast<double>(ours.memory_after_reading.resident) / kMiB, "MiB");
+  report.Add("etcd memory: of it no page of a file", static_cast<double>(etcd.memory.anonymous) / kMiB,
+             "MiB");
   report.Add("etcd memory: peak while filling", static_cast<double>(etcd.memory.peak) / kMiB, "MiB");
 }
 

@@ -54,6 +54,12 @@ absl::Status EtcdCluster::Stop() {
   return first;
 }
 
+absl::Status EtcdCluster::Restart() {
+  RETURN_IF_ERROR(Stop());
+  for (Member& member : members_) RETURN_IF_ERROR(Spawn(member));
+  return AwaitLeader();
+}
+
 std::vector<pid_t> EtcdCluster::pids() const {
   std::vector<pid_t> pids;
   for (const Member& member : members_) pids.push_back(member.pid);

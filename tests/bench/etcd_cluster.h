@@ -19,14 +19,16 @@ class EtcdCluster {
   // Ends the processes and removes the folder.
   ~EtcdCluster();
 
-  // SIGTERM to all. They do not come back.
+  // SIGTERM to all.
   absl::Status Stop();
+  // Stops all, starts them on the same data, and waits as Start does.
+  absl::Status Restart();
 
   const TlsFiles& tls() const { return tls_; }
   int size() const { return static_cast<int>(members_.size()); }
   int client_port(int member) const { return members_[member].client_port; }
   const std::string& data_folder(int member) const { return members_[member].data; }
-  int leader() const { return leader_; }  // as it was at the start
+  int leader() const { return leader_; }  // as it was at the last start
   const std::string& version() const { return version_; }
   std::vector<pid_t> pids() const;
 

@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 constexpr auto kRetry = milliseconds(5);
 constexpr auto kPoll = milliseconds(20);
 constexpr auto kGiveUp = std::chrono::seconds(30);
+constexpr int kElections = 4;        // timeouts are drawn from 1 to 2 times the shortest
 constexpr size_t kEnoughAfter = 10;  // acknowledgements that show that commits flow again
 
 double Ms(Clock::duration d) {
@@ -121,17 +122,18 @@ absl::StatusOr<double> KillLeaderOnce(SymbolonNetwork& network, Probes& probes,
       return absl::UnavailableError("nothing is committed");
     std::this_thread::sleep_for(kPoll);
   }
+  const auto last_before = probes.Since(begin).back();
   RETURN_IF_ERROR(cli::KillNode(network.folder(), leader));
   const auto killed = Clock::now();
   Gap gap;
-  // A gap of less than half the timeout is no failover, unless none longer comes.
-  while (gap.after < kEnoughAfter ||
-         (gap.length < election_timeout / 2 && Clock::now() - killed < 5 * election_timeout)) {
+  // Receipts of what was committed before may still come after the kill, so that the first pause is not
+  // always the one: whatever happens, look until a second election would be over, too.
+  while (gap.after < kEnoughAfter || Clock::now() - killed < kElections * election_timeout) {
     RETURN_IF_ERROR(probes.failure());
     if (Interrupted() || Clock::now() - killed > kGiveUp)
       return absl::UnavailableError("commits did not come back");
     std::this_thread::sleep_for(kPoll);
-    gap = LongestGap(probes.Since(begin));
+    gap = LongestGap(probes.Since(last_before));
   }
   RETURN_IF_ERROR(cli::StartNode(network.folder(), leader));
   RETURN_IF_ERROR(network.AwaitCaughtUp());

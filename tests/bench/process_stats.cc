@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,9 @@ double BusySeconds() {
 }
 
 double OwnSeconds() {
+  // Ended children count from when they are waited for.
+  while (waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
   double sum = 0;
   for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
     rusage usage = {};
@@ -54,6 +58,7 @@ Memory MemoryOf(pid_t pid) {
     words >> name >> kib;
     if (name == "VmRSS:") memory.resident = kib * 1024;
     if (name == "VmHWM:") memory.peak = kib * 1024;
+    if (name == "RssAnon:") memory.anonymous = kib * 1024;
   }
   return memory;
 }

@@ -10,8 +10,9 @@
 namespace symbolon::bench {
 
 struct Memory {
-  uint64_t resident = 0;  // bytes, VmRSS
-  uint64_t peak = 0;      // VmHWM
+  uint64_t resident = 0;   // bytes, VmRSS
+  uint64_t peak = 0;       // VmHWM
+  uint64_t anonymous = 0;  // RssAnon: what is no page of a file
 };
 // Zero when the process is gone.
 Memory MemoryOf(pid_t pid);
