@@ -1,5 +1,8 @@
 #include "identity/validate.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "identity/canonical/mrz.h"
 #include "identity/canonical/value.h"
 

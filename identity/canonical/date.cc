@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace symbolon::identity {
 namespace {

@@ -2,6 +2,8 @@
 
 #include "identity/canonical/iso3166.h"
 
+#include <algorithm>
+
 namespace symbolon::identity {
 namespace {
 

@@ -1,5 +1,11 @@
 #include "identity/canonical/latin_name.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "identity/canonical/latin_tables.h"
 
 namespace symbolon::identity {

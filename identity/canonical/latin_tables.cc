@@ -3,6 +3,8 @@
 
 #include "identity/canonical/latin_tables.h"
 
+#include <algorithm>
+
 namespace symbolon::identity {
 namespace {
 

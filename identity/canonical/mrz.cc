@@ -1,5 +1,10 @@
 #include "identity/canonical/mrz.h"
 
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
 namespace symbolon::identity {
 namespace {
 

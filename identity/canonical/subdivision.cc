@@ -1,5 +1,8 @@
 #include "identity/canonical/subdivision.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "identity/canonical/iso3166.h"
 
 namespace symbolon::identity {

@@ -7,6 +7,8 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 
 namespace symbolon::identity {

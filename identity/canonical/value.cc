@@ -1,5 +1,7 @@
 #include "identity/canonical/value.h"
 
+#include <algorithm>
+
 #include "identity/canonical/country.h"
 #include "identity/canonical/hex_bytes.h"
 #include "identity/canonical/latin_name.h"
