@@ -1,5 +1,8 @@
 #include "consensus/log.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "consensus/persistence.h"
 #include "tests/consensus/memory_log.h"
 

@@ -1,6 +1,8 @@
 // Random histories under faults, checked against the invariants after every step. SYMBOLON_SIM_SEEDS: how
 // many seeds (default 300), SYMBOLON_SIM_FIRST: the first one; SYMBOLON_SIM_TRACE=1 prints every message.
 
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <cstdlib>
 

@@ -1,6 +1,7 @@
 #pragma once
 // One Raft instance with a disk, driven by hand.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
