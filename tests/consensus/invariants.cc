@@ -11,8 +11,31 @@ std::string Show(std::optional<Term> term) {
 
 }  // namespace
 
+void Invariants::OnRestart(const NodeView& node) {
+  Watermarks& marks = marks_[node.id];
+  // Term and vote survive; commit and applied index may start lower, match is gone.
+  marks.commit = node.raft->commit();
+  marks.applied = node.raft->applied();
+  if (node.raft->term() != node.disk_hard_state->term)
+    Violate(fmt::format("I-05: node {} lost its term", node.id));
+  marks.term = node.raft->term();
+  for (const Entry& entry : node.disk->entries())
+    CheckEntry(entry, node.disk->TermOrNone(Before(entry.index)).value_or(Term()));
+}
+
+void Invariants::OnCrash(NodeId node) {
+  owed_.erase(node);
+}
+
 void Invariants::OnEffects(const NodeView& node, const Effects& effects) {
-  CheckEntries(node, effects.append);
+  for (const Entry& entry : effects.append)
+    CheckEntry(entry, node.raft->TermAt(Before(entry.index)).value_or(Term()));
+  for (const ProposalOutcome& outcome : effects.proposals) CheckProposal(node.id, outcome);
+  for (const ReadState& read : effects.reads) CheckRead(node, read);
+  for (size_t i = 0; i < effects.transfers.size(); ++i) {
+    if (owed_[node.id].transfers-- == 0)
+      Violate(fmt::format("I-13: node {} answered a transfer twice", node.id));
+  }
 }
 
 void Invariants::OnDurable(NodeId node, const HardState& before, const HardState& now) {
@@ -22,14 +45,11 @@ void Invariants::OnDurable(NodeId node, const HardState& before, const HardState
   }
 }
 
-void Invariants::CheckEntries(const NodeView& node, const std::vector<Entry>& entries) {
-  for (const Entry& entry : entries) {
-    const Term before = node.raft->TermAt(Before(entry.index)).value_or(Term());
-    const auto [it, fresh] = entries_.emplace(std::pair(entry.index, entry.term), Seen{entry.data, before});
-    if (!fresh && (*it->second.data != *entry.data || it->second.before != before)) {
-      Violate(fmt::format("I-02: two entries at index {} of term {} differ, or what is before them",
-                          entry.index, entry.term));
-    }
+void Invariants::CheckEntry(const Entry& entry, Term before) {
+  const auto [it, fresh] = entries_.emplace(std::pair(entry.index, entry.term), Seen{entry.data, before});
+  if (!fresh && (*it->second.data != *entry.data || it->second.before != before)) {
+    Violate(fmt::format("I-02: two entries at index {} of term {} differ, or what is before them",
+                        entry.index, entry.term));
   }
 }
 
@@ -47,6 +67,9 @@ void Invariants::CheckCommit(const NodeView& node, const std::vector<NodeView>& 
       continue;
     }
     committed_.push_back({term, raft.term()});
+    if (dropped_.contains({i, term})) {
+      Violate(fmt::format("I-13: entry {} of term {} was reported dropped and is committed", i, term));
+    }
     size_t durable = 0;
     for (const NodeView& other : nodes) {
       if (configuration_.IsVoter(other.id) && other.disk->TermOrNone(i) == term) ++durable;
@@ -143,32 +166,52 @@ void Invariants::OnApply(NodeId node, const Entry& entry) {
     Violate(fmt::format("I-09: nodes applied different bytes at index {}", entry.index));
 }
 
-void Invariants::OnRestart(const NodeView& node) {
-  Watermarks& marks = marks_[node.id];
-  // Term and vote survive; commit and applied index may start lower, match is gone.
-  marks.commit = node.raft->commit();
-  marks.applied = node.raft->applied();
-  if (node.raft->term() != node.disk_hard_state->term)
-    Violate(fmt::format("I-05: node {} lost its term", node.id));
-  marks.term = node.raft->term();
+void Invariants::OnProposed(NodeId node, LogPosition position) {
+  owed_[node].proposals.insert({position.index, position.term});
 }
 
-void Invariants::OnOutcome(NodeId node, const ProposalOutcome& outcome) {
+void Invariants::CheckProposal(NodeId node, const ProposalOutcome& outcome) {
   const LogPosition p = outcome.position;
+  if (owed_[node].proposals.erase({p.index, p.term}) == 0)
+    Violate(fmt::format("I-13: node {} answered a proposal twice, or one never made", node));
   const bool committed =
       p.index <= Index(committed_.size()) && committed_[p.index.value() - 1].term == p.term;
   if (outcome.outcome == Outcome::kCommitted && !committed) {
     Violate(fmt::format("I-13: node {} says that entry {} of term {} is committed; it is not", node, p.index,
                         p.term));
   }
-  if (outcome.outcome == Outcome::kDropped) dropped_.push_back(p);
+  if (outcome.outcome == Outcome::kDropped) {
+    dropped_.insert({p.index, p.term});
+    if (committed) {
+      Violate(fmt::format("I-13: node {} says that entry {} of term {} is dropped; it is committed", node,
+                          p.index, p.term));
+    }
+  }
+}
+
+void Invariants::OnReadBegun(NodeId node, ReadId id) {
+  owed_[node].reads.emplace(id, committed());
+}
+
+void Invariants::CheckRead(const NodeView& node, const ReadState& read) {
+  const auto owed = owed_[node.id].reads.extract(read.id);
+  if (owed.empty())
+    return Violate(fmt::format("I-13: node {} answered a read twice, or one never made", node.id));
+  if (read.confirmed && (read.index < owed.mapped() || read.index > node.raft->applied())) {
+    Violate(fmt::format("I-10: node {} reads at {}, {} was committed when the read began, applied is {}",
+                        node.id, read.index, owed.mapped(), node.raft->applied()));
+  }
+}
+
+void Invariants::OnTransferBegun(NodeId node) {
+  ++owed_[node].transfers;
 }
 
 void Invariants::AtEnd(const std::vector<NodeView>& nodes) {
-  for (const LogPosition& p : dropped_) {
-    if (p.index <= Index(committed_.size()) && committed_[p.index.value() - 1].term == p.term) {
-      Violate(
-          fmt::format("I-13: entry {} of term {} was reported dropped and is committed", p.index, p.term));
+  for (const auto& [node, owed] : owed_) {
+    if (!owed.reads.empty() || !owed.proposals.empty() || owed.transfers != 0) {
+      Violate(fmt::format("I-13: node {} owes answers: {} reads, {} proposals, {} transfers", node,
+                          owed.reads.size(), owed.proposals.size(), owed.transfers));
     }
   }
   for (const NodeView& node : nodes) {

@@ -30,13 +30,18 @@ class Invariants {
   const std::string& violation() const { return violation_; }
 
   // Called at the moments that the names say. `nodes`: all nodes, in the order of their ids from 1.
+  void OnRestart(const NodeView& node);  // the first start, too: before the node does anything
+  void OnCrash(NodeId node);
   void OnEffects(const NodeView& node, const Effects& effects);
   void OnDurable(NodeId node, const HardState& before, const HardState& now);
   void OnSend(const NodeView& sender, const Message& message);
   void OnStep(const NodeView& node, const std::vector<NodeView>& nodes);
   void OnApply(NodeId node, const Entry& entry);
-  void OnRestart(const NodeView& node);
-  void OnOutcome(NodeId node, const ProposalOutcome& outcome);
+  // Asked of the node, and accepted: an answer is owed.
+  void OnProposed(NodeId node, LogPosition position);
+  void OnReadBegun(NodeId node, ReadId id);
+  void OnTransferBegun(NodeId node);
+  // Everything has healed and come to rest.
   void AtEnd(const std::vector<NodeView>& nodes);
 
   // The end of what any node has reported committed: the least that a read that begins now must return.
@@ -63,7 +68,16 @@ class Invariants {
     Term match_term;
   };
 
-  void CheckEntries(const NodeView& node, const std::vector<Entry>& entries);
+  // What a running node owes its callers.
+  struct Owed {
+    std::set<std::pair<Index, Term>> proposals;
+    std::map<ReadId, Index> reads;  // with what was committed when each began
+    uint64_t transfers = 0;
+  };
+
+  void CheckEntry(const Entry& entry, Term before);
+  void CheckProposal(NodeId node, const ProposalOutcome& outcome);
+  void CheckRead(const NodeView& node, const ReadState& read);
   void CheckCommit(const NodeView& node, const std::vector<NodeView>& nodes);
   void CheckLeader(const NodeView& node, const std::vector<NodeView>& nodes);
 
@@ -74,7 +88,8 @@ class Invariants {
   std::vector<Committed> committed_;  // of index i + 1
   std::vector<std::shared_ptr<const EntryData>> applied_;
   std::map<NodeId, Watermarks> marks_;
-  std::vector<LogPosition> dropped_;
+  std::map<NodeId, Owed> owed_;
+  std::set<std::pair<Index, Term>> dropped_;
 };
 
 }  // namespace symbolon::consensus

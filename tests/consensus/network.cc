@@ -123,9 +123,6 @@ void Network::Start(Node& node) {
   node.persist_delay = 0;
   node.pump_due = node.applying = node.writing = false;
   node.writes.clear();
-  node.reads.clear();
-  node.proposals.clear();
-  node.transfers = 0;
   node.role = {};
   invariants_.OnRestart(View(node));
   ScheduleTick(node);
@@ -138,6 +135,7 @@ void Network::Crash(Node& node) {
   if (!node.writes.empty()) ++coverage_["crashes with writes in flight"];
   while (!node.writes.empty() && random_.Chance(0.3)) FinishWrite(node, false);
   node.raft.reset();
+  invariants_.OnCrash(node.id);
   ++node.life;
 }
 
@@ -186,37 +184,17 @@ void Network::Carry(Node& node, Effects effects) {
     node.role = now;
   }
   for (const ProposalOutcome& outcome : effects.proposals) {
-    if (node.proposals.erase({outcome.position.index, outcome.position.term}) == 0) {
-      invariants_.Violate(fmt::format("I-13: node {} answered a proposal twice, or one never made", node.id));
-    }
-    invariants_.OnOutcome(node.id, outcome);
     ++coverage_[outcome.outcome == Outcome::kCommitted ? "proposals committed"
                 : outcome.outcome == Outcome::kDropped ? "proposals dropped"
                                                        : "proposals unknown"];
   }
   for (const ReadState& read : effects.reads) {
-    auto it = node.reads.find(read.id);
-    if (it == node.reads.end()) {
-      invariants_.Violate(fmt::format("I-13: node {} answered a read twice, or one never made", node.id));
-      continue;
-    }
-    if (!read.confirmed) {
-      ++coverage_["reads failed"];
-    } else {
-      ++coverage_[it->second.forwarded ? "reads confirmed by another" : "reads confirmed"];
-      if (read.index < it->second.floor || read.index > node.raft->applied()) {
-        invariants_.Violate(
-            fmt::format("I-10: node {} reads at {}, {} was committed when the read began, applied is {}",
-                        node.id, read.index, it->second.floor, node.raft->applied()));
-      }
-    }
-    node.reads.erase(it);
+    ++coverage_[!read.confirmed                      ? "reads failed"
+                : node.raft->role() == Role::kLeader ? "reads confirmed"
+                                                     : "reads confirmed by another"];
   }
-  for (const TransferOutcome& transfer : effects.transfers) {
-    if (node.transfers-- == 0)
-      invariants_.Violate(fmt::format("I-13: node {} answered a transfer twice", node.id));
+  for (const TransferOutcome& transfer : effects.transfers)
     ++coverage_[transfer.done ? "transfers done" : "transfers given up"];
-  }
   std::vector<Message> now = std::move(effects.messages_now);
   if (effects.applicable > node.raft->applied()) ScheduleApply(node);
   if (effects.token != PersistToken()) {
@@ -353,7 +331,7 @@ void Network::Propose(Node& node) {
                     std::string(random_.Below(100), 'b'));
   });
   if (position.ok()) {
-    node.proposals.insert({position->index, position->term});
+    invariants_.OnProposed(node.id, *position);
   } else if (IsBusy(position.status())) {
     ++coverage_["proposals refused as busy"];
   } else if (!IsNotLeader(position.status()) && !IsTransferring(position.status())) {
@@ -364,14 +342,13 @@ void Network::Propose(Node& node) {
 
 void Network::BeginRead(Node& node) {
   const ReadId id(next_read_++);
-  const bool forwarded = node.raft->role() != Role::kLeader;
-  if (node.raft->ReadIndex(id).ok()) node.reads[id] = {invariants_.committed(), forwarded};
+  if (node.raft->ReadIndex(id).ok()) invariants_.OnReadBegun(node.id, id);
   AfterStep(node);
 }
 
 void Network::Transfer(Node& node) {
   if (node.raft->role() != Role::kLeader) return;
-  if (node.raft->TransferLeadership(Pick().id).ok()) ++node.transfers;
+  if (node.raft->TransferLeadership(Pick().id).ok()) invariants_.OnTransferBegun(node.id);
   AfterStep(node);
 }
 
@@ -553,10 +530,6 @@ void Network::RunToEnd() {
     if (node.raft->applied() < invariants_.committed()) {
       invariants_.Violate(fmt::format("I-12: node {} applied up to {}, {} is committed", node.id,
                                       node.raft->applied(), invariants_.committed()));
-    }
-    if (!node.reads.empty() || !node.proposals.empty() || node.transfers != 0) {
-      invariants_.Violate(fmt::format("I-13: node {} owes answers: {} reads, {} proposals, {} transfers",
-                                      node.id, node.reads.size(), node.proposals.size(), node.transfers));
     }
   }
 }

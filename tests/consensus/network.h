@@ -64,10 +64,6 @@ class Network {
  private:
   enum class Link : uint8_t { kUp, kCut };
 
-  struct Read {
-    Index floor;  // what was committed when it began
-    bool forwarded = false;
-  };
   struct Node {
     NodeId id;
     MemoryLog disk;
@@ -81,9 +77,6 @@ class Network {
     bool applying = false;
     bool writing = false;
     std::deque<Effects> writes;
-    std::map<ReadId, Read> reads;
-    std::set<std::pair<Index, Term>> proposals;
-    uint64_t transfers = 0;
     RoleChange role;
   };
 
