@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "base/status_macros.h"
 #include "base/text_encoding.h"
