@@ -35,6 +35,8 @@ class Log {
   // The term at `index`, 0 for index 0, nullopt past the end.
   std::optional<Term> TermAt(Index index) const { return terms_.At(index); }
 
+  const TermMap& terms() const { return terms_; }
+
   // Log matching (Raft paper 5.3): the entry here and the one meant are the same, as are all before them.
   bool Holds(LogPosition position) const { return terms_.At(position.index) == position.term; }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
 #include "consensus/configuration.h"
 #include "consensus/entry.h"
@@ -43,6 +44,10 @@ struct Options {
   // After these a read fails and a proposal is answered as unknown, if nothing was decided before.
   uint64_t read_timeout_ticks = 50;
   uint64_t proposal_timeout_ticks = 100;
+
+  // Where to write one line for each input (trace.h, docs/trace-format.md). Empty: nothing is written, and it
+  // costs nothing.
+  std::function<void(std::string_view)> trace;
 
   // What is missing or contradictory, by field name.
   absl::Status Validate() const;

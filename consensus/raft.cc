@@ -8,11 +8,13 @@
 
 #include "base/status_macros.h"
 #include "consensus/message_check.h"
+#include "consensus/trace.h"
 
 namespace symbolon::consensus {
 
 absl::StatusOr<std::unique_ptr<Raft>> Raft::Create(Options options, HardState hard_state,
                                                    const LogView* view) {
+  if (options.trace) return CreateTraced(std::move(options), hard_state, view);
   if (absl::Status status = options.Validate(); !status.ok()) return Annotate(status, "consensus options");
   ASSIGN_OR_RETURN(Log log, Log::Open(view, options.tail_cache_bytes));
   if (log.last().term > hard_state.term) {
@@ -227,7 +229,7 @@ std::vector<Raft::PeerProgress> Raft::Peers() const {
   std::vector<PeerProgress> out;
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
     for (const auto& [node, progress] : leader->progress)
-      out.push_back({node, progress.match(), progress.active});
+      out.push_back({node, progress.match(), progress.next(), progress.state(), progress.active});
   }
   return out;
 }

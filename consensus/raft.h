@@ -41,6 +41,8 @@ namespace symbolon::consensus {
 //
 // Where to read what: election.cc (paper 5.2, 5.4.1; thesis 6.2, 9.6), replication.cc (leader: 5.3, 5.4.2;
 // thesis 10.2), follower.cc (5.3), reads.cc (thesis 6.4), transfer.cc (thesis 3.10), raft.cc (the rest).
+//
+// The inputs are virtual for one reason: trace.cc writes down each of them, whoever drives.
 class Raft {
  public:
   // `log` is what the process found persisted, `hard_state` likewise (default-constructed on the first
@@ -49,35 +51,37 @@ class Raft {
   static absl::StatusOr<std::unique_ptr<Raft>> Create(Options options, HardState hard_state,
                                                       const LogView* log);
 
+  virtual ~Raft() = default;
+
   // One unit of time has passed. After a pause, deliver waiting messages first and tick once: ticks are not
   // owed.
-  void Tick();
+  virtual void Tick();
 
   // A message from an authenticated member of the same network.
-  absl::Status Step(Message message);
+  virtual absl::Status Step(Message message);
 
   // Appends an entry whose bytes `make` gives for the position that it gets. OK: the position, and exactly
   // one ProposalOutcome later. Errors (errors.h): not leader, transferring, busy; then nothing was appended
   // and `make` not called. Entries proposed between two TakeEffects travel together.
-  absl::StatusOr<LogPosition> Propose(const EntryFactory& make);
+  virtual absl::StatusOr<LogPosition> Propose(const EntryFactory& make);
 
   // Begins a linearizable read. OK: exactly one ReadState later. FailedPrecondition at once when no leader is
   // known. A retry needs another id.
-  absl::Status ReadIndex(ReadId id);
+  virtual absl::Status ReadIndex(ReadId id);
 
   // Hands leadership to `target`, a voter (thesis 3.10). OK: exactly one TransferOutcome later, within about
   // one election timeout; meanwhile proposals are refused.
-  absl::Status TransferLeadership(NodeId target);
+  virtual absl::Status TransferLeadership(NodeId target);
 
   // Is there anything for the driver to do?
   bool HasEffects() const;
-  absl::StatusOr<Effects> TakeEffects();
+  virtual absl::StatusOr<Effects> TakeEffects();
 
   // The batch of `token` and all before it are durable.
-  absl::Status Persisted(PersistToken token);
+  virtual absl::Status Persisted(PersistToken token);
 
   // The state machine has applied everything up to `index`, which must not be past commit() nor fall.
-  absl::Status Applied(Index index);
+  virtual absl::Status Applied(Index index);
 
   // --- what is so now ---
 
@@ -107,12 +111,18 @@ class Raft {
   struct PeerProgress {
     NodeId node;
     Index match;
+    Index next;
+    Progress::State state = Progress::State::kProbe;
     bool active = false;  // heard from within the last one to two election timeouts
   };
   std::vector<PeerProgress> Peers() const;
 
   // OK, or the final error.
   const absl::Status& failure() const { return failure_; }
+
+ protected:
+  Raft(Raft&&) = default;
+  const Log& log() const { return log_; }
 
  private:
   // How durable must this node's state be before a message may leave?

@@ -66,6 +66,15 @@ LogPosition TermMap::LastAtMost(Index from, Term term) const {
   return {};
 }
 
+Index TermMap::CommonEnd(const TermMap& other) const {
+  Index end = std::min(last_index_, other.last_index_);
+  const auto [mine, theirs] =
+      std::mismatch(runs_.begin(), runs_.end(), other.runs_.begin(), other.runs_.end());
+  if (mine != runs_.end()) end = std::min(end, Before(mine->index));
+  if (theirs != other.runs_.end()) end = std::min(end, Before(theirs->index));
+  return end;
+}
+
 void TermMap::Append(Term term) {
   assert(term >= last().term && term > Term(0));
   const bool new_run = term > last().term;

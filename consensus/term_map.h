@@ -26,6 +26,9 @@ class TermMap {
   // The last position at or before `from` whose term is at most `term`; (0, 0) if none.
   LogPosition LastAtMost(Index from, Term term) const;
 
+  // The last index up to which both logs have the same terms.
+  Index CommonEnd(const TermMap& other) const;
+
   // Appends at last().index + 1. `term` must not be below last().term.
   void Append(Term term);
 

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "tests/consensus/trace_file.h"
+
 namespace symbolon::consensus {
 
 Plan Plan::Draw(uint64_t seed) {
@@ -53,7 +55,8 @@ Network::Network(Plan plan, bool trace)
       trace_(trace),
       random_(plan.seed),
       configuration_(Range(1, plan.voters), Range(plan.voters + 1, plan.learners)),
-      invariants_(configuration_) {
+      invariants_(configuration_),
+      trace_file_(OpenTrace(fmt::format("simulation-{}", plan.seed), true)) {
   for (uint64_t i = 1; i <= plan.voters + plan.learners; ++i) {
     nodes_.emplace_back().id = NodeId(i);
   }
@@ -114,6 +117,7 @@ void Network::Start(Node& node) {
   options.max_pending_reads = 20;
   options.read_timeout_ticks = 25;
   options.proposal_timeout_ticks = 50;
+  options.trace = trace_file_;
   absl::StatusOr<std::unique_ptr<Raft>> raft =
       Raft::Create(std::move(options), node.disk_hard_state, &node.disk);
   if (!raft.ok())

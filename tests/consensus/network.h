@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "consensus/raft.h"
@@ -135,6 +136,7 @@ class Network {
   uint64_t next_payload_ = 1;
   bool faults_ = true;
   std::array<std::array<Link, 8>, 8> links_ = {};
+  std::function<void(std::string_view)> trace_file_;  // of every input to every node (docs/trace-format.md)
 };
 
 }  // namespace symbolon::consensus

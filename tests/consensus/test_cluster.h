@@ -17,10 +17,12 @@ class TestCluster {
 
   // One set-up per node; ids and configuration are filled in.
   TestCluster(uint64_t size, std::vector<NodeSetup> setups) {
+    const auto trace = OpenTrace(NextTraceName(), false);
     for (uint64_t id = 1; id <= size; ++id) {
       NodeSetup setup = std::move(setups[id - 1]);
       setup.id = id;
       setup.configuration = Voters(size);
+      setup.trace = trace;
       nodes_.push_back(std::make_unique<TestNode>(std::move(setup)));
     }
     SetTimeouts();

@@ -12,6 +12,7 @@
 
 #include "consensus/raft.h"
 #include "tests/consensus/memory_log.h"
+#include "tests/consensus/trace_file.h"
 
 namespace symbolon::consensus {
 
@@ -60,6 +61,7 @@ struct NodeSetup {
   uint64_t term = 0;
   uint64_t vote = 0;  // 0: none
   std::function<void(Options&)> tune = nullptr;
+  std::function<void(std::string_view)> trace = nullptr;  // empty: a file of its own, if traces are wanted
 };
 
 class TestNode {
@@ -69,6 +71,7 @@ class TestNode {
   explicit TestNode(NodeSetup setup = {}) : setup_(std::move(setup)), log_(setup_.log_terms) {
     hard_state_.term = Term(setup_.term);
     if (setup_.vote != 0) hard_state_.vote = NodeId(setup_.vote);
+    if (!setup_.trace) setup_.trace = OpenTrace(NextTraceName(), false);
     Start();
   }
 
@@ -192,6 +195,7 @@ class TestNode {
     options.no_op = NoOpData;
     options.random = [this] { return random; };
     options.election_ticks = kElectionTicks;
+    options.trace = setup_.trace;
     if (setup_.tune) setup_.tune(options);
     auto raft = Raft::Create(std::move(options), hard_state_, &log_);
     ASSERT_TRUE(raft.ok()) << raft.status();
