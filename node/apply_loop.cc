@@ -7,35 +7,25 @@
 #include "base/status_macros.h"
 
 namespace symbolon::node {
-namespace {
-
-// How often an idle thread looks at the clock.
-constexpr auto kIdle = std::chrono::milliseconds(1000);
-
-}  // namespace
 
 ApplyLoop::ApplyLoop(Options options, Parts parts, Callbacks callbacks)
     : options_(options),
       parts_(parts),
       callbacks_(std::move(callbacks)),
       applied_(parts.state->view()->applied_index),
-      applicable_(applied_) {}
+      applicable_(applied_),
+      worker_(parts.runtime->NewWorker(WorkerKind::kApply, [this] { return Turn(); })) {}
 
 ApplyLoop::~ApplyLoop() {
   Stop();
 }
 
 void ApplyLoop::Start() {
-  thread_ = std::thread([this] { Run(); });
+  worker_->Start();
 }
 
 void ApplyLoop::Stop() {
-  {
-    std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  worker_->Stop();
 }
 
 void ApplyLoop::SetApplicable(consensus::Index index) {
@@ -44,24 +34,29 @@ void ApplyLoop::SetApplicable(consensus::Index index) {
     if (index.value() <= applicable_) return;
     applicable_ = index.value();
   }
-  wake_.notify_one();
+  worker_->Wake();
 }
 
-void ApplyLoop::Run() {
-  absl::Status status = applied_ == 0 ? absl::OkStatus() : Checkpoint(applied_);
-  while (status.ok()) {
-    uint64_t applicable = 0;
-    {
-      std::unique_lock lock(mutex_);
-      const auto wait = unpublished_.empty() ? kIdle : std::min(kIdle, options_.checkpoint_interval);
-      wake_.wait_for(lock, wait, [this] { return stopping_ || applicable_ > applied_; });
-      if (stopping_) return;
-      applicable = applicable_;
-    }
-    if (applicable > applied_) status = ApplyRange(applicable);
-    if (status.ok() && applied_ != 0 && CheckpointDue()) status = Checkpoint(applied_);
+MonotonicTime ApplyLoop::Turn() {
+  if (failed_) return kNever;
+  uint64_t applicable = 0;
+  {
+    std::lock_guard lock(mutex_);
+    applicable = applicable_;
   }
-  callbacks_.failed(status);
+  if (absl::Status status = ApplyNext(applicable); !status.ok()) {
+    failed_ = true;
+    callbacks_.failed(status);
+    return kNever;
+  }
+  return applied_ < applicable ? kAtOnce : NextCheckpoint();
+}
+
+absl::Status ApplyLoop::ApplyNext(uint64_t applicable) {
+  // Of a restored tree: before anything new is applied.
+  if (applied_ != 0 && !last_checkpoint_) RETURN_IF_ERROR(Checkpoint(applied_));
+  if (applied_ < applicable) RETURN_IF_ERROR(ApplyRange(applicable));
+  return parts_.runtime->Now() < NextCheckpoint() ? absl::OkStatus() : Checkpoint(applied_);
 }
 
 absl::StatusOr<std::vector<consensus::Entry>> ApplyLoop::ReadRange(uint64_t first, uint64_t last) const {
@@ -158,9 +153,10 @@ void ApplyLoop::NoteOutcome(const ledger::DecodedEntry& entry, const ledger::Out
   }
 }
 
-bool ApplyLoop::CheckpointDue() const {
-  const auto since = Clock::now() - last_checkpoint_;
-  return unpublished_.empty() ? since >= options_.cosign_interval : since >= options_.checkpoint_interval;
+MonotonicTime ApplyLoop::NextCheckpoint() const {
+  if (applied_ == 0) return kNever;
+  if (!last_checkpoint_) return kAtOnce;
+  return *last_checkpoint_ + (unpublished_.empty() ? options_.cosign_interval : options_.checkpoint_interval);
 }
 
 absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> ApplyLoop::SignTree(uint64_t size,
@@ -180,7 +176,7 @@ absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> ApplyLoop::SignTree(u
 }
 
 absl::Status ApplyLoop::Checkpoint(uint64_t applied) {
-  last_checkpoint_ = Clock::now();
+  last_checkpoint_ = parts_.runtime->Now();
   const ReadViewPtr before = parts_.state->view();
   // Signed already with the range, if it ended with a seal.
   if (before->checkpoint_size() != applied || unpublished_.empty()) {

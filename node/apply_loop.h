@@ -1,14 +1,14 @@
 #pragma once
-// The one thread that applies committed entries, signs checkpoints and publishes what the node shows.
+// The one worker that applies committed entries, signs checkpoints and publishes what the node shows.
 
 #include <absl/status/status.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "consensus/entry.h"
@@ -17,6 +17,7 @@
 #include "node/checkpoint_signer.h"
 #include "node/decoded_cache.h"
 #include "node/entry_buffer.h"
+#include "node/runtime.h"
 #include "node/shared_state.h"
 #include "storage/ledger_store.h"
 #include "storage/raft_log.h"
@@ -42,7 +43,7 @@ class ApplyLoop {
     size_t max_range_entries = 256;
   };
 
-  // From the loop's thread; must not block.
+  // From the loop's turns; must not block.
   struct Callbacks {
     // Everything up to `index` is applied, though perhaps not shown yet.
     std::function<void(consensus::Index index)> applied;
@@ -56,6 +57,7 @@ class ApplyLoop {
 
   // What it works on; all outlive it.
   struct Parts {
+    Runtime* runtime;
     SharedState* state;
     storage::LedgerStore* store;
     storage::RaftLog* log;
@@ -68,7 +70,7 @@ class ApplyLoop {
   ApplyLoop(Options options, Parts parts, Callbacks callbacks);
   ~ApplyLoop();  // Stop()
 
-  // Signs the tree as it was restored, before anything new is applied, and starts the thread.
+  // Signs the tree as it was restored, before anything new is applied, and starts.
   void Start();
   // Finishes the range under way.
   void Stop();
@@ -77,9 +79,8 @@ class ApplyLoop {
   void SetApplicable(consensus::Index index);
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  void Run();
+  MonotonicTime Turn();
+  absl::Status ApplyNext(uint64_t applicable);
   absl::Status ApplyRange(uint64_t applicable);
   absl::StatusOr<std::vector<consensus::Entry>> ReadRange(uint64_t first, uint64_t last) const;
   std::vector<DecodedCache::Decoded> Decode(const std::vector<consensus::Entry>& entries) const;
@@ -91,22 +92,22 @@ class ApplyLoop {
   absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> SignTree(uint64_t size, const Digest& root,
                                                                       uint64_t seal_index);
   void Publish();
-  bool CheckpointDue() const;
+  // When the checkpoint wants to be renewed; kNever while there is nothing to sign.
+  MonotonicTime NextCheckpoint() const;
 
   const Options options_;
   const Parts parts_;
   const Callbacks callbacks_;
 
-  // Belong to the thread.
+  // Belong to the turns.
   uint64_t applied_ = 0;
-  Clock::time_point last_checkpoint_;
+  std::optional<MonotonicTime> last_checkpoint_;
+  bool failed_ = false;
   std::vector<AppliedEntry> unpublished_;
 
   std::mutex mutex_;
-  std::condition_variable wake_;
   uint64_t applicable_ = 0;  // guarded by mutex_
-  bool stopping_ = false;    // guarded by mutex_
-  std::thread thread_;
+  std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace symbolon::node

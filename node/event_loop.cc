@@ -6,8 +6,6 @@
 namespace symbolon::node {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 size_t BytesOf(const consensus::Message& message) {
   size_t bytes = sizeof(message);
   if (const auto* append = std::get_if<consensus::AppendRequest>(&message.body)) {
@@ -18,40 +16,43 @@ size_t BytesOf(const consensus::Message& message) {
 
 }  // namespace
 
-EventLoop::EventLoop(Options options, std::unique_ptr<consensus::Raft> raft, storage::RaftLog* log,
-                     LoopListener* listener, std::function<void(const consensus::Message&)> send)
+EventLoop::EventLoop(Options options, Runtime* runtime, std::unique_ptr<consensus::Raft> raft,
+                     storage::RaftLog* log, LoopListener* listener,
+                     std::function<void(const consensus::Message&)> send)
     : options_(options),
+      runtime_(runtime),
       raft_(std::move(raft)),
       listener_(listener),
       send_(std::move(send)),
-      writer_(log, {.send = send_,
-                    .persisted =
-                        [this](consensus::PersistToken token) {
-                          {
-                            std::lock_guard lock(mutex_);
-                            inbox_.persisted = std::max(inbox_.persisted, token);
-                          }
-                          wake_.notify_one();
-                        },
-                    .failed = [this](const absl::Status& status) { Fail(status); }}) {}
+      writer_(runtime, log,
+              {.send = send_,
+               .persisted =
+                   [this](consensus::PersistToken token) {
+                     {
+                       std::lock_guard lock(mutex_);
+                       inbox_.persisted = std::max(inbox_.persisted, token);
+                     }
+                     worker_->Wake();
+                   },
+               .failed = [this](const absl::Status& status) { Fail(status); }}),
+      worker_(runtime->NewWorker(WorkerKind::kConsensus, [this] { return Turn(); })) {}
 
 EventLoop::~EventLoop() {
   Stop();
 }
 
 void EventLoop::Start() {
+  next_tick_ = runtime_->Now() + options_.tick;
   writer_.Start();
-  thread_ = std::thread([this] { Run(); });
+  worker_->Start();
 }
 
 void EventLoop::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopped_ = true;
-    inbox_.stopping = true;
   }
-  wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  worker_->Stop();
   writer_.Stop();
   std::vector<Task> tasks;
   {
@@ -72,7 +73,7 @@ bool EventLoop::Deliver(consensus::Message message) {
     inbox_.message_bytes += bytes;
     inbox_.messages.push_back(std::move(message));
   }
-  wake_.notify_one();
+  worker_->Wake();
   return true;
 }
 
@@ -82,7 +83,7 @@ bool EventLoop::Post(Task task) {
     if (stopped_ || inbox_.tasks.size() >= options_.max_tasks) return false;
     inbox_.tasks.push_back(std::move(task));
   }
-  wake_.notify_one();
+  worker_->Wake();
   return true;
 }
 
@@ -91,35 +92,29 @@ void EventLoop::Applied(consensus::Index index) {
     std::lock_guard lock(mutex_);
     inbox_.applied = std::max(inbox_.applied, index);
   }
-  wake_.notify_one();
+  worker_->Wake();
 }
 
-void EventLoop::Run() {
-  auto next_tick = Clock::now() + options_.tick;
-  while (true) {
-    Inbox inbox;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_until(lock, next_tick, [this] { return inbox_.HasWork(); });
-      if (inbox_.stopping) return;
-      std::swap(inbox, inbox_);
-    }
-    if (failed_) {  // takes no more part; waits to be stopped
-      for (const Task& task : inbox.tasks) task(nullptr);
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return inbox_.HasWork(); });
-      continue;
-    }
-    Process(std::move(inbox));
-    // The inbox first, then at most one tick however long the pause was: a process that slept must not call
-    // an election over a leader whose messages lie in front of it (LV-16).
-    if (const auto now = Clock::now(); now >= next_tick && !failed_) {
-      next_tick = now + options_.tick;
-      raft_->Tick();
-      listener_->OnTick(*raft_);
-      CarryOutEffects();
-    }
+MonotonicTime EventLoop::Turn() {
+  Inbox inbox;
+  {
+    std::lock_guard lock(mutex_);
+    std::swap(inbox, inbox_);
   }
+  if (failed_) {  // takes no more part; waits to be stopped
+    for (const Task& task : inbox.tasks) task(nullptr);
+    return kNever;
+  }
+  Process(std::move(inbox));
+  // The inbox first, then at most one tick however long the pause was: a process that slept must not call
+  // an election over a leader whose messages lie in front of it (LV-16).
+  if (const auto now = runtime_->Now(); now >= next_tick_ && !failed_) {
+    next_tick_ = now + options_.tick;
+    raft_->Tick();
+    listener_->OnTick(*raft_);
+    CarryOutEffects();
+  }
+  return next_tick_;
 }
 
 void EventLoop::Process(Inbox inbox) {
@@ -132,8 +127,10 @@ void EventLoop::Process(Inbox inbox) {
   }
   for (consensus::Message& message : inbox.messages) {
     const bool append = std::holds_alternative<consensus::AppendRequest>(message.body);
-    // What Raft refuses it has not acted on; the sender is at fault, and will be answered by the protocol.
-    (void)raft_->Step(std::move(message));
+    const consensus::NodeId from = message.from;
+    if (absl::Status status = raft_->Step(std::move(message)); !status.ok()) {
+      listener_->OnRefused(from, status);
+    }
     // The listener's picture of the log must be complete before anything else can make this node append on
     // its own (the no-op of a new leader is made from it).
     if (append) CarryOutEffects();

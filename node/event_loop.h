@@ -1,24 +1,23 @@
 #pragma once
-// The one thread that owns Raft. Everything else hands it messages and tasks; it carries out what Raft wants
+// The one worker that owns Raft. Everything else hands it messages and tasks; it carries out what Raft wants
 // done.
 
 #include <absl/status/status.h>
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "consensus/raft.h"
 #include "node/log_writer.h"
+#include "node/runtime.h"
 
 namespace symbolon::node {
 
-// What happens in the loop. All calls come from the loop's thread (but OnFailure) and must not block.
+// What happens in the loop. All calls come from the loop's turns (but OnFailure) and must not block.
 class LoopListener {
  public:
   virtual ~LoopListener() = default;
@@ -33,6 +32,8 @@ class LoopListener {
   // The state machine's progress has reached Raft.
   virtual void OnApplied(consensus::Raft& raft, consensus::Index applied) = 0;
   virtual void OnTick(consensus::Raft& raft) = 0;
+  // Raft refused a message and has not acted on it: its sender is at fault.
+  virtual void OnRefused(consensus::NodeId from, const absl::Status& why) = 0;
   // Consensus cannot go on: once, from any thread. The process should end.
   virtual void OnFailure(const absl::Status& status) = 0;
 };
@@ -40,7 +41,7 @@ class LoopListener {
 // Thread-safe but for Start and Stop.
 class EventLoop {
  public:
-  // Runs on the loop's thread with Raft, or, when the loop stops before its turn comes, with nullptr; exactly
+  // Runs in the loop's turn with Raft, or, when the loop stops before its turn comes, with nullptr; exactly
   // once.
   using Task = std::function<void(consensus::Raft* raft)>;
 
@@ -50,13 +51,13 @@ class EventLoop {
     size_t max_tasks = 16384;
   };
 
-  // All must outlive the loop. `send` must not block; it is called from the loop's and the writer's thread.
-  EventLoop(Options options, std::unique_ptr<consensus::Raft> raft, storage::RaftLog* log,
+  // All must outlive the loop. `send` must not block; it is called from the loop's and the writer's turns.
+  EventLoop(Options options, Runtime* runtime, std::unique_ptr<consensus::Raft> raft, storage::RaftLog* log,
             LoopListener* listener, std::function<void(const consensus::Message&)> send);
   ~EventLoop();  // Stop()
 
   void Start();
-  // Ends both threads. What is in the inbox is not processed; tasks are called with nullptr. Writes under way
+  // Ends both workers. What is in the inbox is not processed; tasks are called with nullptr. Writes under way
   // are finished, but nothing is told of them any more.
   void Stop();
 
@@ -67,6 +68,9 @@ class EventLoop {
   // The state machine has applied everything up to `index`.
   void Applied(consensus::Index index);
 
+  // For whoever runs in the loop's turns, or when it has stopped.
+  const consensus::Raft& raft() const { return *raft_; }
+
  private:
   struct Inbox {
     std::vector<consensus::Message> messages;
@@ -74,32 +78,27 @@ class EventLoop {
     size_t message_bytes = 0;
     consensus::PersistToken persisted;
     consensus::Index applied;
-    bool stopping = false;
-
-    bool HasWork() const {
-      return stopping || !messages.empty() || !tasks.empty() || persisted.value() != 0 ||
-             applied.value() != 0;
-    }
   };
 
-  void Run();
+  MonotonicTime Turn();
   void Process(Inbox inbox);
   void CarryOutEffects();
   void CarryOut(consensus::Effects effects);
   void Fail(const absl::Status& status);
 
   const Options options_;
+  Runtime* const runtime_;
   const std::unique_ptr<consensus::Raft> raft_;
   LoopListener* const listener_;
   const std::function<void(const consensus::Message&)> send_;
   LogWriter writer_;
   std::atomic<bool> failed_{false};
+  MonotonicTime next_tick_ = kNever;  // belongs to the turns
 
   std::mutex mutex_;
-  std::condition_variable wake_;
   Inbox inbox_;           // guarded by mutex_
   bool stopped_ = false;  // guarded by mutex_
-  std::thread thread_;
+  std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace symbolon::node

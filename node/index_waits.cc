@@ -6,7 +6,7 @@
 
 namespace symbolon::node {
 
-void IndexWaits::Add(uint64_t index, api::Abandoned abandoned, Clock::time_point deadline,
+void IndexWaits::Add(uint64_t index, api::Abandoned abandoned, MonotonicTime deadline,
                      api::Done<api::AsOf> done) {
   absl::StatusOr<api::AsOf> now = absl::UnavailableError("the node is stopping");
   {
@@ -35,7 +35,7 @@ void IndexWaits::OnPublished(const ReadView& view) {
   for (const auto& done : ready) done(as_of);
 }
 
-void IndexWaits::Sweep(Clock::time_point now) {
+void IndexWaits::Sweep(MonotonicTime now) {
   std::vector<api::Done<api::AsOf>> late, abandoned;
   {
     std::lock_guard lock(mutex_);

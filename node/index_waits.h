@@ -1,13 +1,13 @@
 #pragma once
 // Callers that wait until the node shows an entry index.
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
 
 #include "api/backend.h"
 #include "node/read_view.h"
+#include "node/runtime.h"
 
 namespace symbolon::node {
 
@@ -15,20 +15,18 @@ namespace symbolon::node {
 // CANCELLED when it was abandoned. Thread-safe; callbacks run outside the lock.
 class IndexWaits {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  void Add(uint64_t index, api::Abandoned abandoned, Clock::time_point deadline, api::Done<api::AsOf> done);
+  void Add(uint64_t index, api::Abandoned abandoned, MonotonicTime deadline, api::Done<api::AsOf> done);
   // The view's checkpoint covers more than before.
   void OnPublished(const ReadView& view);
   // Ends what is overdue or abandoned. To be called at least once a second.
-  void Sweep(Clock::time_point now);
+  void Sweep(MonotonicTime now);
   // Ends all, and everything that comes later at once.
   void Stop();
 
  private:
   struct Wait {
     api::Abandoned abandoned;
-    Clock::time_point deadline;
+    MonotonicTime deadline;
     api::Done<api::AsOf> done;
   };
 

@@ -9,7 +9,7 @@ absl::Status Stopping() {
 
 }  // namespace
 
-void LinearizableReads::Add(api::Abandoned abandoned, Clock::time_point deadline, Done done) {
+void LinearizableReads::Add(api::Abandoned abandoned, MonotonicTime deadline, Done done) {
   {
     std::lock_guard lock(mutex_);
     if (!stopped_) {
@@ -57,7 +57,7 @@ void LinearizableReads::OnRead(const consensus::ReadState& read) {
   for (const Read& item : reads) item.done(read.index.value());
 }
 
-void LinearizableReads::TakeOverdue(Reads& from, Clock::time_point now, Reads& late, Reads& abandoned) {
+void LinearizableReads::TakeOverdue(Reads& from, MonotonicTime now, Reads& late, Reads& abandoned) {
   Reads rest;
   for (Read& read : from) {
     const bool gone = read.abandoned && *read.abandoned;
@@ -66,7 +66,7 @@ void LinearizableReads::TakeOverdue(Reads& from, Clock::time_point now, Reads& l
   from.swap(rest);
 }
 
-void LinearizableReads::OnTick(consensus::Raft& raft, Clock::time_point now) {
+void LinearizableReads::OnTick(consensus::Raft& raft, MonotonicTime now) {
   Reads late, abandoned;
   {
     std::lock_guard lock(mutex_);

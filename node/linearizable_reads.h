@@ -2,7 +2,6 @@
 // Linearizable reads (Raft thesis 6.4): the node learns from the leader how far it must have applied before
 // it may answer.
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +11,7 @@
 #include "api/backend.h"
 #include "consensus/raft.h"
 #include "node/event_loop.h"
+#include "node/runtime.h"
 
 namespace symbolon::node {
 
@@ -20,31 +20,30 @@ namespace symbolon::node {
 // callbacks run outside the lock.
 class LinearizableReads {
  public:
-  using Clock = std::chrono::steady_clock;
   // The index from which the state is fresh enough, committed and applied, or why not.
   using Done = std::function<void(absl::StatusOr<uint64_t> index)>;
 
   // `loop` must outlive it.
   explicit LinearizableReads(EventLoop* loop) : loop_(loop) {}
 
-  void Add(api::Abandoned abandoned, Clock::time_point deadline, Done done);
+  void Add(api::Abandoned abandoned, MonotonicTime deadline, Done done);
 
   void OnRead(const consensus::ReadState& read);
   // Asks again what failed; ends what is overdue or abandoned.
-  void OnTick(consensus::Raft& raft, Clock::time_point now);
+  void OnTick(consensus::Raft& raft, MonotonicTime now);
   // Ends all, and everything that comes later at once.
   void Stop();
 
  private:
   struct Read {
     api::Abandoned abandoned;
-    Clock::time_point deadline;
+    MonotonicTime deadline;
     Done done;
   };
   using Reads = std::vector<Read>;
 
   void Ask(consensus::Raft& raft);
-  static void TakeOverdue(Reads& from, Clock::time_point now, Reads& late, Reads& abandoned);
+  static void TakeOverdue(Reads& from, MonotonicTime now, Reads& late, Reads& abandoned);
 
   EventLoop* const loop_;
   std::mutex mutex_;

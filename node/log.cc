@@ -47,11 +47,14 @@ void AppendField(std::string& out, const LogField& field) {
   }
 }
 
-std::string Timestamp() {
-  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
-                     (now - seconds).count());
+std::string Timestamp(uint64_t wall_ms) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(wall_ms / 1000)),
+                     wall_ms % 1000);
+}
+
+uint64_t SystemMilliseconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
 class CallbackSink : public spdlog::sinks::base_sink<std::mutex> {
@@ -90,19 +93,22 @@ struct Logger::Output {
 Logger::Logger(std::string node_name, LogLevel least)
     : node_name_(std::move(node_name)),
       least_(least),
+      wall_ms_(SystemMilliseconds),
       output_(std::make_unique<Output>(std::make_shared<spdlog::sinks::stderr_sink_mt>())) {}
 
-Logger::Logger(std::string node_name, LogLevel least, std::function<void(const std::string& line)> sink)
+Logger::Logger(std::string node_name, LogLevel least, std::function<void(const std::string& line)> sink,
+               std::function<uint64_t()> wall_ms)
     : node_name_(std::move(node_name)),
       least_(least),
+      wall_ms_(wall_ms ? std::move(wall_ms) : SystemMilliseconds),
       output_(std::make_unique<Output>(std::make_shared<CallbackSink>(std::move(sink)))) {}
 
 Logger::~Logger() = default;
 
 void Logger::Write(LogLevel level, std::string_view event, Fields fields) {
   if (level < least_) return;
-  std::string line =
-      fmt::format(R"({{"time":"{}","level":"{}")", Timestamp(), kLevelNames[static_cast<size_t>(level)]);
+  std::string line = fmt::format(R"({{"time":"{}","level":"{}")", Timestamp(wall_ms_()),
+                                 kLevelNames[static_cast<size_t>(level)]);
   AppendField(line, {"node", node_name_});
   AppendField(line, {"event", event});
   for (const LogField& field : fields) AppendField(line, field);

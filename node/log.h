@@ -39,8 +39,10 @@ class Logger {
  public:
   // To standard error.
   Logger(std::string node_name, LogLevel least);
-  // Lines go to `sink` instead, one call at a time.
-  Logger(std::string node_name, LogLevel least, std::function<void(const std::string& line)> sink);
+  // Lines go to `sink` instead, one call at a time. `wall_ms`: milliseconds since 1970, by the system's clock
+  // when it is null.
+  Logger(std::string node_name, LogLevel least, std::function<void(const std::string& line)> sink,
+         std::function<uint64_t()> wall_ms = nullptr);
   ~Logger();
 
   using Fields = std::initializer_list<LogField>;
@@ -55,6 +57,7 @@ class Logger {
   struct Output;
   const std::string node_name_;
   const LogLevel least_;
+  const std::function<uint64_t()> wall_ms_;
   std::unique_ptr<Output> output_;
 };
 

@@ -4,52 +4,55 @@
 
 namespace symbolon::node {
 
-LogWriter::LogWriter(storage::RaftLog* log, Callbacks callbacks)
-    : log_(log), callbacks_(std::move(callbacks)) {}
+LogWriter::LogWriter(Runtime* runtime, storage::RaftLog* log, Callbacks callbacks)
+    : log_(log),
+      callbacks_(std::move(callbacks)),
+      worker_(runtime->NewWorker(WorkerKind::kLogWriter, [this] { return Turn(); })) {}
 
 LogWriter::~LogWriter() {
   Stop();
 }
 
 void LogWriter::Start() {
-  thread_ = std::thread([this] { Run(); });
+  worker_->Start();
 }
 
 void LogWriter::Stop() {
   {
     std::lock_guard lock(mutex_);
-    stopping_ = true;
+    closed_ = true;
     queue_.clear();
   }
-  wake_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  worker_->Stop();
 }
 
 void LogWriter::Enqueue(Job job) {
   {
     std::lock_guard lock(mutex_);
-    if (stopping_) return;
+    if (closed_) return;
     queue_.push_back(std::move(job));
   }
-  wake_.notify_one();
+  worker_->Wake();
 }
 
-void LogWriter::Run() {
-  while (true) {
-    std::vector<Job> jobs;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (stopping_) return;
-      jobs.swap(queue_);
-    }
-    if (absl::Status status = Carry(std::move(jobs)); !status.ok()) {
-      // A sync that failed once may seem to succeed the next time although the data is gone: the first
-      // failure is the last word (LV-14).
-      callbacks_.failed(status);
-      return;
-    }
+MonotonicTime LogWriter::Turn() {
+  std::vector<Job> jobs;
+  {
+    std::lock_guard lock(mutex_);
+    jobs.swap(queue_);
   }
+  if (jobs.empty()) return kNever;
+  if (absl::Status status = Carry(std::move(jobs)); !status.ok()) {
+    // A sync that failed once may seem to succeed the next time although the data is gone: the first
+    // failure is the last word (LV-14).
+    {
+      std::lock_guard lock(mutex_);
+      closed_ = true;
+      queue_.clear();
+    }
+    callbacks_.failed(status);
+  }
+  return kNever;
 }
 
 absl::Status LogWriter::Carry(std::vector<Job> jobs) {

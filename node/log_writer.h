@@ -1,16 +1,15 @@
 #pragma once
-// Writes the Raft log on a thread of its own, so that a slow disk never keeps consensus from hearing and
-// answering.
+// Writes the Raft log beside consensus, so that a slow disk never keeps it from hearing and answering.
 
 #include <absl/status/status.h>
 
-#include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "consensus/effects.h"
+#include "node/runtime.h"
 #include "storage/raft_log.h"
 
 namespace symbolon::node {
@@ -31,8 +30,8 @@ class LogWriter {
     std::function<void(const absl::Status&)> failed;         // once; nothing is written or sent after it
   };
 
-  // `log` must outlive the writer. The callbacks come from the writer's thread and must not block.
-  LogWriter(storage::RaftLog* log, Callbacks callbacks);
+  // Both must outlive the writer. The callbacks come from the writer's turns and must not block.
+  LogWriter(Runtime* runtime, storage::RaftLog* log, Callbacks callbacks);
   ~LogWriter();  // Stop()
 
   void Start();
@@ -43,17 +42,16 @@ class LogWriter {
   void Enqueue(Job job);
 
  private:
-  void Run();
+  MonotonicTime Turn();
   absl::Status Carry(std::vector<Job> jobs);
 
   storage::RaftLog* const log_;
   const Callbacks callbacks_;
 
   std::mutex mutex_;
-  std::condition_variable wake_;
   std::vector<Job> queue_;  // guarded by mutex_
-  bool stopping_ = false;   // guarded by mutex_
-  std::thread thread_;
+  bool closed_ = false;     // stopped, or a write failed; guarded by mutex_
+  std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace symbolon::node

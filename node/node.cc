@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <ctime>
 #include <filesystem>
-#include <random>
+#include <future>
 
 #include "base/status_macros.h"
 #include "node/node_parts.h"
@@ -13,18 +12,7 @@
 namespace symbolon::node {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int64_t kCertificateWarningDays = 60;
-
-uint64_t WallMilliseconds() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
-
-uint64_t WallSeconds() {
-  return WallMilliseconds() / 1000;
-}
 
 consensus::Configuration GenesisConfiguration(const ledger::Registry& registry) {
   std::vector<consensus::NodeId> voters, learners;
@@ -39,6 +27,7 @@ consensus::Configuration GenesisConfiguration(const ledger::Registry& registry) 
 absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
   ASSIGN_OR_RETURN(NodeFiles files, LoadNodeFiles(options.config));
   auto parts = std::make_unique<NodeParts>(std::move(options), std::move(files));
+  RETURN_IF_ERROR(parts->CheckTls());
   RETURN_IF_ERROR(parts->Begin());
   return parts;
 }
@@ -46,6 +35,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
 NodeParts::NodeParts(NodeOptions options, NodeFiles files)
     : options_(std::move(options)),
       files_(std::move(files)),
+      runtime_(options_.runtime),
       log_(options_.log),
       self_(config_.node_number),
       name_(registry().FindNode(config_.node_number)->node->name),
@@ -56,19 +46,21 @@ NodeParts::~NodeParts() {
   stopping_ = true;
   if (loop_) {
     EndWaits();
-    StopThreads(std::chrono::milliseconds(0));
+    StopWorkers(std::chrono::milliseconds(0));
   }
 }
 
 absl::Status NodeParts::Begin() {
-  RETURN_IF_ERROR(CheckTls());
   RETURN_IF_ERROR(OpenStore());
   RETURN_IF_ERROR(RestoreState());
   RETURN_IF_ERROR(MakeConsensus());
   MakeSubmissions();
   MakeApplyLoop();
-  const auto period = std::min<int64_t>(config_.consensus.tick_ms, 1000);
-  housekeeper_ = std::make_unique<Housekeeper>(std::chrono::milliseconds(period), [this] { Housekeep(); });
+  const std::chrono::milliseconds period(std::min<int64_t>(config_.consensus.tick_ms, 1000));
+  housekeeper_ = runtime_->NewWorker(WorkerKind::kHousekeeper, [this, period] {
+    Housekeep();
+    return runtime_->Now() + period;
+  });
   RETURN_IF_ERROR(ConnectPeers());
   CheckDisk();
   log_->Info("started", {{"applied_index", state_->view()->applied_index},
@@ -167,7 +159,7 @@ absl::Status NodeParts::MakeConsensus() {
   const ledger::Node& self = *registry().FindNode(self_.value())->node;
   signer_ = std::make_unique<CheckpointSigner>(
       CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, self)},
-      &files_.log_key, &files_.cosigning_key, ledger_.get(), WallSeconds,
+      &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); },
       (std::filesystem::path(config_.data_dir) / "SIGNING_STOPPED").string());
   if (!signer_->stopped().ok()) {
     NoteError(signer_->stopped());
@@ -175,12 +167,10 @@ absl::Status NodeParts::MakeConsensus() {
   }
   ASSIGN_OR_RETURN(LogTail tail, LoadTail());
   proposer_ = std::make_unique<Proposer>(state_.get(), ledger_.get(), &memo_, &decoded_, std::move(tail),
-                                         WallMilliseconds);
+                                         [this] { return runtime_->WallMilliseconds(); });
   sealer_ = std::make_unique<Sealer>(std::chrono::milliseconds(config_.ledger.seal_interval_ms),
                                      config_.ledger.seal_every_entries, proposer_.get(), state_.get());
 
-  std::random_device seed;
-  auto generator = std::make_shared<std::mt19937_64>((uint64_t{seed()} << 32) ^ seed());
   consensus::Options options;
   options.id = self_;
   options.genesis = GenesisConfiguration(registry());
@@ -188,7 +178,7 @@ absl::Status NodeParts::MakeConsensus() {
   options.no_op = [this](consensus::Index index, consensus::Term term) {
     return proposer_->MakeNoOp(index, term);
   };
-  options.random = [generator] { return (*generator)(); };
+  options.random = [this] { return runtime_->Random(); };
   options.election_ticks = static_cast<uint64_t>(config_.consensus.election_ticks);
   options.heartbeat_ticks = static_cast<uint64_t>(config_.consensus.heartbeat_ticks);
   options.max_append_bytes = config_.consensus.max_append_bytes;
@@ -201,7 +191,7 @@ absl::Status NodeParts::MakeConsensus() {
   loop_ = std::make_unique<EventLoop>(
       EventLoop::Options{.tick = std::chrono::milliseconds(config_.consensus.tick_ms),
                          .max_inbox_bytes = config_.memory.inbox_bytes},
-      std::move(raft), raft_log_.get(), this, [this](const consensus::Message& message) {
+      runtime_, std::move(raft), raft_log_.get(), this, [this](const consensus::Message& message) {
         const auto peer = peers_.find(message.to);
         if (peer != peers_.end()) peer->second->Send(message);
       });
@@ -211,7 +201,7 @@ absl::Status NodeParts::MakeConsensus() {
 
 void NodeParts::MakeSubmissions() {
   submissions_ = std::make_unique<Submissions>(
-      self_, std::chrono::milliseconds(config_.limits.submission_timeout_ms),
+      self_, runtime_, std::chrono::milliseconds(config_.limits.submission_timeout_ms),
       Submissions::Callbacks{
           .leader = [this] { return Leader(); },
           .propose_here = [this](const api::Transaction& transaction,
@@ -219,7 +209,11 @@ void NodeParts::MakeSubmissions() {
           .forward = [this](consensus::NodeId leader, const api::Transaction& transaction,
                             PlacementDone done) { ForwardTo(leader, transaction, std::move(done)); },
           .find_applied = [this](uint64_t index) { return FindApplied(index); },
-          .receipt = [this](uint64_t index) { return queries_->Receipt(index); }});
+          .receipt = [this](uint64_t index) { return queries_->Receipt(index); },
+          .idle =
+              [this] {
+                if (draining_) housekeeper_->Wake();
+              }});
 }
 
 void NodeParts::MakeApplyLoop() {
@@ -228,7 +222,7 @@ void NodeParts::MakeApplyLoop() {
       ApplyLoop::Options{
           .checkpoint_interval = std::chrono::milliseconds(config_.ledger.checkpoint_interval_ms),
           .cosign_interval = std::chrono::seconds(config_.ledger.cosign_interval_s)},
-      ApplyLoop::Parts{state_.get(), ledger_.get(), raft_log_.get(), &buffer_, &decoded_, &memo_,
+      ApplyLoop::Parts{runtime_, state_.get(), ledger_.get(), raft_log_.get(), &buffer_, &decoded_, &memo_,
                        signer_.get()},
       ApplyLoop::Callbacks{
           .applied =
@@ -282,28 +276,54 @@ absl::Status NodeParts::StartServer() {
   return absl::OkStatus();
 }
 
-void NodeParts::HandOverLeadership() {
-  if (!leading_) return;
+void NodeParts::Drain(std::function<void()> drained) {
+  log_->Info("stopping");
   {
     std::lock_guard lock(mutex_);
-    handing_over_ = true;
+    drained_ = std::move(drained);
   }
+  stopping_ = true;
+  server_->SetServing(false);
+  draining_ = true;
+  housekeeper_->Wake();
+}
+
+void NodeParts::AdvanceDrain(MonotonicTime now) {
+  const auto begin = [&](DrainStep step) {
+    drain_step_ = step;
+    drain_deadline_ = now + std::chrono::milliseconds(config_.limits.stop_grace_ms);
+  };
+  const auto may_wait = [&] { return !failed_ && now < drain_deadline_; };
+  if (drain_step_ == DrainStep::kBegin) begin(DrainStep::kSubmissions);
+  if (drain_step_ == DrainStep::kSubmissions) {
+    if (!submissions_->IsIdle() && may_wait()) return;
+    begin(DrainStep::kLeadership);
+    if (leading_ && !failed_) HandOverLeadership();
+  }
+  if (drain_step_ == DrainStep::kLeadership) {
+    if (handing_over_ && leading_ && may_wait()) return;
+    begin(DrainStep::kDone);
+    std::function<void()> drained;
+    {
+      std::lock_guard lock(mutex_);
+      drained.swap(drained_);
+    }
+    drained();
+  }
+}
+
+void NodeParts::HandOverLeadership() {
+  handing_over_ = true;
   const bool posted = loop_->Post([this](consensus::Raft* raft) {
     const consensus::NodeId successor = raft == nullptr ? consensus::NodeId() : BestSuccessor(*raft);
     if (successor.value() == 0 || !raft->TransferLeadership(successor).ok()) EndHandOver();
   });
-  if (!posted) return;
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, std::chrono::milliseconds(config_.limits.stop_grace_ms),
-                    [this] { return !handing_over_ || !leading_; });
+  if (!posted) EndHandOver();
 }
 
 void NodeParts::EndHandOver() {
-  {
-    std::lock_guard lock(mutex_);
-    handing_over_ = false;
-  }
-  changed_.notify_all();
+  handing_over_ = false;
+  housekeeper_->Wake();
 }
 
 void NodeParts::EndWaits() {
@@ -312,10 +332,10 @@ void NodeParts::EndWaits() {
   waits_.Stop();
 }
 
-void NodeParts::StopThreads(std::chrono::milliseconds grace) {
+void NodeParts::StopWorkers(std::chrono::milliseconds grace) {
   if (housekeeper_) housekeeper_->Stop();
   loop_->Stop();
-  proposer_->OnLost();  // the loop's thread has ended: what waited for it is answered here
+  proposer_->OnLost();  // the loop has ended: what waited for it is answered here
   apply_->Stop();
   if (server_) server_->Shutdown(static_cast<int>(grace.count()));
   peers_.clear();
@@ -328,15 +348,15 @@ absl::Status NodeParts::Stop() {
     if (stopped_) return absl::OkStatus();
     stopped_ = true;
   }
-  log_->Info("stopping");
-  stopping_ = true;
-  server_->SetServing(false);
-  if (!failed_) {
-    submissions_->WaitIdle(Clock::now() + std::chrono::milliseconds(config_.limits.stop_grace_ms));
-    HandOverLeadership();
-  }
+  std::promise<void> drained;
+  Drain([&drained] { drained.set_value(); });
+  drained.get_future().wait();
+  return Close();
+}
+
+absl::Status NodeParts::Close() {
   EndWaits();
-  StopThreads(std::chrono::milliseconds(config_.limits.stop_grace_ms));
+  StopWorkers(std::chrono::milliseconds(config_.limits.stop_grace_ms));
   const absl::Status status = store_->Close();
   if (status.ok()) {
     log_->Info("stopped");

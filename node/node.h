@@ -11,6 +11,7 @@
 #include "api/server.h"
 #include "node/config.h"
 #include "node/log.h"
+#include "node/runtime.h"
 
 namespace symbolon::node {
 
@@ -24,6 +25,8 @@ struct NodeOptions {
   // the reason is logged already. The program should end at once, without another promise: see
   // docs/operating.md.
   std::function<void(const absl::Status&)> on_fatal;
+  // Clocks, randomness and threads: the machine's, unless a simulator brings its own. Must outlive the node.
+  Runtime* runtime = &SystemRuntime();
   // How nodes and clients reach each other: gRPC, unless a test brings its own.
   std::function<absl::StatusOr<std::unique_ptr<api::Peer>>(api::PeerOptions)> make_peer = api::Peer::Create;
   std::function<absl::StatusOr<std::unique_ptr<api::Server>>(api::ServerOptions, api::Backend*)> make_server =

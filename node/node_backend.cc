@@ -13,8 +13,6 @@
 namespace symbolon::node {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 absl::Status Stopping() {
   return absl::UnavailableError("the node is stopping");
 }
@@ -75,7 +73,7 @@ absl::StatusOr<uint64_t> NodeParts::NextSequence(const api::Caller& caller, cons
 }
 
 void NodeParts::WaitFor(api::Freshness freshness, api::Abandoned abandoned, api::Done<api::AsOf> done) {
-  const auto deadline = Clock::now() + std::chrono::milliseconds(config_.limits.fresh_wait_timeout_ms);
+  const auto deadline = runtime_->Now() + std::chrono::milliseconds(config_.limits.fresh_wait_timeout_ms);
   switch (freshness.mode) {
     case api::Freshness::Mode::kAny: {
       const ReadViewPtr view = state_->view();
@@ -182,10 +180,7 @@ void NodeParts::Deliver(consensus::Message message) {
   if (const auto* append = std::get_if<consensus::AppendRequest>(&message.body)) {
     if (!append->entries.empty() && IsBehind()) return;
     if (const absl::Status status = CheckAppend(*append); !status.ok()) {
-      const int64_t now =
-          std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
-      int64_t last = last_refusal_ms_;
-      if (now - last >= 1000 && last_refusal_ms_.compare_exchange_strong(last, now)) {
+      if (refused_appends_.Allow(runtime_->Now())) {
         log_->Warning("append_refused", {{"from", message.from.value()}, {"reason", status.message()}});
       }
       return;

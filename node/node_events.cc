@@ -1,11 +1,8 @@
 // What consensus and apply tell each other, and everybody else.
-#include <chrono>
 
 #include "node/node_parts.h"
 
 namespace symbolon::node {
-
-using Clock = std::chrono::steady_clock;
 
 void NodeParts::OnAppend(const std::vector<consensus::Entry>& entries) {
   proposer_->OnAppend(entries);
@@ -33,7 +30,6 @@ void NodeParts::OnRole(const consensus::RoleChange& change) {
     consensus_.role = change.role;
     consensus_.term = change.term.value();
   }
-  changed_.notify_all();
   if (!leading_) proposer_->OnLost();
   log_->Info("role", {{"role", leading_                                    ? "leader"
                                : change.role == consensus::Role::kFollower ? "follower"
@@ -51,7 +47,7 @@ void NodeParts::OnTransfer(const consensus::TransferOutcome& outcome) {
 
 void NodeParts::OnApplied(consensus::Raft& raft, consensus::Index applied) {
   proposer_->OnApplied(raft, applied.value());
-  sealer_->Consider(raft, Clock::now());
+  sealer_->Consider(raft, runtime_->Now());
 }
 
 consensus::NodeId NodeParts::BestSuccessor(const consensus::Raft& raft) {
@@ -68,7 +64,7 @@ consensus::NodeId NodeParts::BestSuccessor(const consensus::Raft& raft) {
 }
 
 void NodeParts::OnTick(consensus::Raft& raft) {
-  const auto now = Clock::now();
+  const auto now = runtime_->Now();
   sealer_->Consider(raft, now);
   reads_->OnTick(raft, now);
   if (disk_low_ && raft.role() == consensus::Role::kLeader) {
@@ -84,6 +80,11 @@ void NodeParts::OnTick(consensus::Raft& raft) {
   for (const auto& peer : raft.Peers()) view.peers.emplace(peer.node.value(), peer);
   std::lock_guard lock(mutex_);
   consensus_ = std::move(view);
+}
+
+void NodeParts::OnRefused(consensus::NodeId from, const absl::Status& why) {
+  if (!refused_messages_.Allow(runtime_->Now())) return;
+  log_->Warning("message_refused", {{"from", from.value()}, {"reason", why.message()}});
 }
 
 void NodeParts::NoteError(const absl::Status& status) {
@@ -117,7 +118,7 @@ std::optional<consensus::NodeId> NodeParts::Leader() const {
 }
 
 void NodeParts::Housekeep() {
-  const auto now = Clock::now();
+  const auto now = runtime_->Now();
   if (!failed_ && !stopping_ && !serving_ && leader_ != 0) {
     serving_ = true;
     server_->SetServing(true);
@@ -127,6 +128,7 @@ void NodeParts::Housekeep() {
   waits_.Sweep(now);
   submissions_->OnTick(now);
   CheckDisk();
+  if (draining_) AdvanceDrain(now);
 }
 
 void NodeParts::CheckDisk() {

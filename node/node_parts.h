@@ -5,8 +5,7 @@
 #include <absl/status/statusor.h>
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,12 +20,13 @@
 #include "node/decoded_cache.h"
 #include "node/entry_buffer.h"
 #include "node/event_loop.h"
-#include "node/housekeeper.h"
 #include "node/index_waits.h"
 #include "node/linearizable_reads.h"
 #include "node/node.h"
 #include "node/proposer.h"
 #include "node/queries.h"
+#include "node/rate_limit.h"
+#include "node/runtime.h"
 #include "node/sealer.h"
 #include "node/shared_memo.h"
 #include "node/shared_state.h"
@@ -42,7 +42,15 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   NodeParts(NodeOptions options, NodeFiles files);
   ~NodeParts() override;
 
+  // Whether the certificate files fit the genesis and the time; for nodes that talk over TLS.
+  absl::Status CheckTls() const;
   absl::Status Begin();
+  // The first half of Stop, which does not wait: takes no more calls; when what is under way has ended and
+  // leadership is handed over, each for at most the configured grace, calls `drained` from a housekeeper's
+  // turn.
+  void Drain(std::function<void()> drained);
+  // The second half: ends everything, flushes and closes. Not from within a turn.
+  absl::Status Close();
 
   // ---- Node (node.cc)
   absl::Status Stop() override;
@@ -78,6 +86,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void OnTransfer(const consensus::TransferOutcome& outcome) override;
   void OnApplied(consensus::Raft& raft, consensus::Index applied) override;
   void OnTick(consensus::Raft& raft) override;
+  void OnRefused(consensus::NodeId from, const absl::Status& why) override;
   void OnFailure(const absl::Status& status) override;
 
  private:
@@ -96,17 +105,18 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   // node.cc
   absl::Status OpenStore();
   absl::Status RestoreState();
-  absl::Status CheckTls() const;
   absl::Status MakeConsensus();
   absl::StatusOr<LogTail> LoadTail() const;
   absl::Status ConnectPeers();
   absl::Status StartServer();
   void MakeApplyLoop();
   void MakeSubmissions();
+  void AdvanceDrain(MonotonicTime now);
   void HandOverLeadership();
-  void EndWaits();
   void EndHandOver();
-  void StopThreads(std::chrono::milliseconds grace);
+  void EndWaits();
+  void StopWorkers(std::chrono::milliseconds grace);
+  uint64_t WallSeconds() const { return runtime_->WallMilliseconds() / 1000; }
   const ledger::Registry& registry() const { return files_.genesis.registry; }
 
   // node_backend.cc
@@ -129,6 +139,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   const NodeOptions options_;
   const Config& config_ = options_.config;
   const NodeFiles files_;
+  Runtime* const runtime_;
   const std::shared_ptr<Logger> log_;
   const consensus::NodeId self_;
   std::string name_;
@@ -145,13 +156,14 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::unique_ptr<Proposer> proposer_;
   std::unique_ptr<Sealer> sealer_;
   std::map<consensus::NodeId, std::unique_ptr<api::Peer>>
-      peers_;  // filled before the threads start, then constant
+      peers_;  // filled before the workers start, then constant
   std::unique_ptr<Submissions> submissions_;
   IndexWaits waits_;
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<LinearizableReads> reads_;
   std::unique_ptr<ApplyLoop> apply_;
-  std::unique_ptr<Housekeeper> housekeeper_;
+  // What must happen now and then and may take its time: nothing of it holds up consensus or apply.
+  std::unique_ptr<Worker> housekeeper_;
   std::unique_ptr<api::Server> server_;
 
   std::atomic<uint64_t> leader_{0};  // 0: unknown
@@ -162,14 +174,20 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> failed_{false};
   std::atomic<bool> disk_low_{false};
-  std::atomic<int64_t> last_refusal_ms_{0};  // for at most one log line a second
+  std::atomic<bool> draining_{false};
+  std::atomic<bool> handing_over_{false};
+  RateLimit refused_appends_, refused_messages_;
+
+  // Of a graceful stop; belong to the housekeeper's turns.
+  enum class DrainStep : uint8_t { kBegin, kSubmissions, kLeadership, kDone };
+  DrainStep drain_step_ = DrainStep::kBegin;
+  MonotonicTime drain_deadline_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  ConsensusView consensus_;    // guarded by mutex_
-  std::string last_error_;     // guarded by mutex_
-  bool handing_over_ = false;  // guarded by mutex_
-  bool stopped_ = false;       // guarded by mutex_
+  ConsensusView consensus_;        // guarded by mutex_
+  std::string last_error_;         // guarded by mutex_
+  std::function<void()> drained_;  // guarded by mutex_
+  bool stopped_ = false;           // guarded by mutex_
 };
 
 }  // namespace symbolon::node

@@ -24,8 +24,9 @@ bool MayTryAgain(const absl::Status& status) {
 
 }  // namespace
 
-Submissions::Submissions(consensus::NodeId self, std::chrono::milliseconds timeout, Callbacks callbacks)
-    : self_(self), timeout_(timeout), callbacks_(std::move(callbacks)) {}
+Submissions::Submissions(consensus::NodeId self, Runtime* runtime, std::chrono::milliseconds timeout,
+                         Callbacks callbacks)
+    : self_(self), runtime_(runtime), timeout_(timeout), callbacks_(std::move(callbacks)) {}
 
 void Submissions::Submit(api::Transaction transaction, api::Done<api::Submitted> done) {
   auto submission = std::make_shared<Submission>();
@@ -43,7 +44,7 @@ void Submissions::AwaitExisting(consensus::LogPosition position, api::Done<api::
 }
 
 void Submissions::Add(const Pointer& submission) {
-  submission->deadline = Clock::now() + timeout_;
+  submission->deadline = runtime_->Now() + timeout_;
   {
     std::lock_guard lock(mutex_);
     if (!stopped_) {
@@ -171,7 +172,7 @@ void Submissions::OnLeader() {
   RouteParked();
 }
 
-void Submissions::OnTick(Clock::time_point now) {
+void Submissions::OnTick(MonotonicTime now) {
   std::vector<Pointer> late;
   {
     std::lock_guard lock(mutex_);
@@ -214,20 +215,22 @@ void Submissions::Remove(const Pointer& submission) {
 }
 
 bool Submissions::End(const Pointer& submission, absl::StatusOr<api::Submitted> result) {
+  bool idle = false;
   {
     std::lock_guard lock(mutex_);
     if (submission->phase == Phase::kEnded) return false;
     Remove(submission);
     submission->phase = Phase::kEnded;
+    idle = all_.empty();
   }
   submission->done(std::move(result));
-  idle_.notify_all();
+  if (idle) callbacks_.idle();
   return true;
 }
 
-void Submissions::WaitIdle(Clock::time_point deadline) {
-  std::unique_lock lock(mutex_);
-  idle_.wait_until(lock, deadline, [this] { return all_.empty(); });
+bool Submissions::IsIdle() {
+  std::lock_guard lock(mutex_);
+  return all_.empty();
 }
 
 void Submissions::Stop() {

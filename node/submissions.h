@@ -5,7 +5,6 @@
 #include <absl/status/statusor.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,6 +17,7 @@
 #include "consensus/effects.h"
 #include "node/apply_loop.h"
 #include "node/proposer.h"
+#include "node/runtime.h"
 
 namespace symbolon::node {
 
@@ -29,8 +29,6 @@ namespace symbolon::node {
 // Thread-safe; callbacks run outside the lock.
 class Submissions {
  public:
-  using Clock = std::chrono::steady_clock;
-
   struct Callbacks {
     // The leader as this node knows it.
     std::function<std::optional<consensus::NodeId>()> leader;
@@ -40,9 +38,12 @@ class Submissions {
     // The entry at an index that is shown already; nullopt when it is not shown yet.
     std::function<absl::StatusOr<std::optional<AppliedEntry>>(uint64_t index)> find_applied;
     std::function<absl::StatusOr<Bytes>(uint64_t index)> receipt;
+    // Nothing is under way any more.
+    std::function<void()> idle;
   };
 
-  Submissions(consensus::NodeId self, std::chrono::milliseconds timeout, Callbacks callbacks);
+  Submissions(consensus::NodeId self, Runtime* runtime, std::chrono::milliseconds timeout,
+              Callbacks callbacks);
 
   void Submit(api::Transaction transaction, api::Done<api::Submitted> done);
   // A transaction that is known to be in the log at this position.
@@ -55,9 +56,8 @@ class Submissions {
   // These entries are shown now.
   void OnPublished(const std::vector<AppliedEntry>& entries);
   // Tries again what failed for want of a leader, and ends what is overdue.
-  void OnTick(Clock::time_point now);
-  // Waits until nothing is under way, or until the deadline.
-  void WaitIdle(Clock::time_point deadline);
+  void OnTick(MonotonicTime now);
+  bool IsIdle();
   // Ends all, and everything that comes later at once.
   void Stop();
 
@@ -68,7 +68,7 @@ class Submissions {
     // Kept until it has a place in the log.
     std::shared_ptr<const api::Transaction> transaction;
     api::Done<api::Submitted> done;
-    Clock::time_point deadline;
+    MonotonicTime deadline;
     Phase phase = Phase::kParked;
     Placement placement;
   };
@@ -85,14 +85,14 @@ class Submissions {
   void Remove(const Pointer& submission);  // requires mutex_
 
   const consensus::NodeId self_;
+  Runtime* const runtime_;
   const std::chrono::milliseconds timeout_;
   const Callbacks callbacks_;
 
   std::mutex mutex_;
-  std::condition_variable idle_;
   std::vector<Pointer> parked_;                      // no leader to send it to; guarded by mutex_
   std::map<uint64_t, std::vector<Pointer>> in_log_;  // by index; guarded by mutex_
-  std::multimap<Clock::time_point, Pointer> all_;    // by deadline; guarded by mutex_
+  std::multimap<MonotonicTime, Pointer> all_;        // by deadline; guarded by mutex_
   bool stopped_ = false;                             // guarded by mutex_
 };
 

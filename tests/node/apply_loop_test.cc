@@ -42,7 +42,8 @@ class ApplyLoopTest : public testing::Test {
         network_.dir() + "/SIGNING_STOPPED");
     apply_ = std::make_unique<ApplyLoop>(
         ApplyLoop::Options{},
-        ApplyLoop::Parts{state_.get(), ledger_.get(), log_.get(), &buffer_, &decoded_, &memo_, signer_.get()},
+        ApplyLoop::Parts{&SystemRuntime(), state_.get(), ledger_.get(), log_.get(), &buffer_, &decoded_,
+                         &memo_, signer_.get()},
         ApplyLoop::Callbacks{.applied = [this](Index index) { applied_ = index.value(); },
                              .published = [](const ReadViewPtr&, const std::vector<AppliedEntry>&) {},
                              .signing_stopped = [this](const absl::Status&) { ++stops_; },
@@ -174,9 +175,10 @@ TEST_F(ApplyLoopTest, RestoredStateIsShownAndGoesOn) {
 TEST_F(ApplyLoopTest, FailedWriteIsTheLastWordOfTheLogWriter) {
   Open();
   std::atomic<int> sent{0}, persisted{0}, failed{0};
-  LogWriter writer(log_.get(), {.send = [&](const consensus::Message&) { ++sent; },
-                                .persisted = [&](consensus::PersistToken) { ++persisted; },
-                                .failed = [&](const absl::Status&) { ++failed; }});
+  LogWriter writer(&SystemRuntime(), log_.get(),
+                   {.send = [&](const consensus::Message&) { ++sent; },
+                    .persisted = [&](consensus::PersistToken) { ++persisted; },
+                    .failed = [&](const absl::Status&) { ++failed; }});
   const auto job = [](uint64_t index, uint64_t token) {
     LogWriter::Job out;
     auto data = std::make_shared<consensus::EntryData>();

@@ -5,8 +5,6 @@
 namespace symbolon::node {
 namespace {
 
-using Clock = IndexWaits::Clock;
-
 struct Answer {
   std::optional<absl::StatusOr<api::AsOf>> result;
   int calls = 0;
@@ -31,7 +29,7 @@ ReadView ViewAt(uint64_t index) {
 TEST(IndexWaits, EndsWhenTheIndexIsShown) {
   IndexWaits waits;
   Answer five, six;
-  const auto later = Clock::now() + std::chrono::hours(1);
+  const auto later = SystemRuntime().Now() + std::chrono::hours(1);
   waits.Add(5, nullptr, later, five.done());
   waits.Add(6, nullptr, later, six.done());
   waits.OnPublished(ViewAt(4));
@@ -49,7 +47,7 @@ TEST(IndexWaits, EndsWhenTheIndexIsShown) {
 TEST(IndexWaits, EndsWhenOverdueAbandonedOrStopped) {
   IndexWaits waits;
   Answer overdue, abandoned, waiting, after;
-  const auto now = Clock::now();
+  const auto now = SystemRuntime().Now();
   auto gone = std::make_shared<std::atomic<bool>>(false);
   waits.Add(5, nullptr, now, overdue.done());
   waits.Add(5, gone, now + std::chrono::hours(1), abandoned.done());

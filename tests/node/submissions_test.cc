@@ -15,7 +15,7 @@ class SubmissionsTest : public testing::Test {
  protected:
   SubmissionsTest()
       : submissions_(
-            NodeId(1), std::chrono::milliseconds(60'000),
+            NodeId(1), &SystemRuntime(), std::chrono::milliseconds(60'000),
             {.leader = [this] { return leader_; },
              .propose_here = [this](const api::Transaction&, PlacementDone done) { here_.push_back(done); },
              .forward =
@@ -30,7 +30,8 @@ class SubmissionsTest : public testing::Test {
              },
              .receipt = [](uint64_t index) -> absl::StatusOr<Bytes> {
                return Bytes("receipt ") + char('0' + index);
-             }}) {}
+             },
+             .idle = [this] { ++idle_; }}) {}
 
   size_t Submit() {
     results_.emplace_back();
@@ -56,6 +57,7 @@ class SubmissionsTest : public testing::Test {
   std::vector<PlacementDone> here_, forwarded_;
   std::map<uint64_t, AppliedEntry> applied_;
   std::deque<std::optional<absl::StatusOr<api::Submitted>>> results_;
+  int idle_ = 0;
   Submissions submissions_;
 };
 
@@ -115,12 +117,12 @@ TEST_F(SubmissionsTest, WaitsForALeaderAndTriesAgain) {
   const size_t i = Submit();
   EXPECT_TRUE(here_.empty() && forwarded_.empty());
   leader_ = NodeId(3);
-  submissions_.OnTick(Submissions::Clock::now());
+  submissions_.OnTick(SystemRuntime().Now());
   ASSERT_EQ(forwarded_.size(), 1u);
   forwarded_[0](absl::UnavailableError("link down"));
   EXPECT_FALSE(results_[i]);
   leader_ = NodeId(1);
-  submissions_.OnTick(Submissions::Clock::now());
+  submissions_.OnTick(SystemRuntime().Now());
   ASSERT_EQ(here_.size(), 1u);
   here_[0](At(5, 2));
   Apply(5, 2);
@@ -141,7 +143,7 @@ TEST_F(SubmissionsTest, EveryWaitEndsWhenTheTimeIsUpOrTheNodeStops) {
   leader_ = NodeId(1);
   const size_t placing = Submit(), in_log = Submit();
   here_[1](At(5, 2));
-  submissions_.OnTick(Submissions::Clock::now() + std::chrono::minutes(2));
+  submissions_.OnTick(SystemRuntime().Now() + std::chrono::minutes(2));
   for (const size_t i : {parked, placing, in_log}) {
     ASSERT_TRUE(results_[i]);
     EXPECT_TRUE(absl::IsUnavailable(results_[i]->status()));
@@ -150,12 +152,16 @@ TEST_F(SubmissionsTest, EveryWaitEndsWhenTheTimeIsUpOrTheNodeStops) {
   Apply(5, 2);
   Apply(6, 2);
 
+  EXPECT_EQ(idle_, 1);
+  EXPECT_TRUE(submissions_.IsIdle());
+
   const size_t last = Submit();
+  EXPECT_FALSE(submissions_.IsIdle());
   submissions_.Stop();
   EXPECT_TRUE(absl::IsUnavailable(results_[last]->status()));
   const size_t after = Submit();
   EXPECT_TRUE(absl::IsUnavailable(results_[after]->status()));
-  submissions_.WaitIdle(Submissions::Clock::now());
+  EXPECT_TRUE(submissions_.IsIdle());
 }
 
 }  // namespace
