@@ -1,6 +1,7 @@
 #pragma once
 // A unary call that is answered later, from any thread, or never because its client has gone.
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>

@@ -1,6 +1,6 @@
 #include "node/apply_loop.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <filesystem>
 

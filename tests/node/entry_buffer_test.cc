@@ -1,6 +1,6 @@
 #include "node/entry_buffer.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "node/decoded_cache.h"
 

@@ -1,6 +1,6 @@
 #include "node/index_waits.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace symbolon::node {
 namespace {

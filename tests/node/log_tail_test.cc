@@ -1,6 +1,6 @@
 #include "node/log_tail.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "ledger/entries/batch.h"
 

@@ -1,5 +1,5 @@
 // Whole nodes on one machine, with real certificates and disks: what clients may rely on.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <filesystem>
 #include <future>

@@ -1,6 +1,6 @@
 #include "node/runtime.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <atomic>
 #include <future>

@@ -1,6 +1,6 @@
 #include "node/submissions.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace symbolon::node {
 namespace {
