@@ -88,7 +88,8 @@ absl::StatusOr<ExportSummary> ExportFromData(const Console& console, const std::
   options.dir = files.data_dir;
   ASSIGN_OR_RETURN(std::unique_ptr<storage::Store> store, storage::Store::OpenReadOnlyForExport(options));
   ASSIGN_OR_RETURN(std::unique_ptr<storage::LedgerStore> entries, storage::LedgerStore::Open(store.get()));
-  ASSIGN_OR_RETURN(const storage::Promises promised, storage::DurableMark::Read(path(files.data_dir) / "MARK"));
+  ASSIGN_OR_RETURN(const storage::Promises promised,
+                   storage::DurableMark::Read(*options.disk, path(files.data_dir) / "MARK"));
   const storage::SignedTree tree{promised.signed_size, promised.signed_root};
   if (tree.size == 0) return absl::FailedPreconditionError("this node has not signed any checkpoint yet");
 
@@ -101,8 +102,7 @@ absl::StatusOr<ExportSummary> ExportFromData(const Console& console, const std::
     ASSIGN_OR_RETURN(Digest leaf, entries->LeafHash(index));
     RETURN_IF_ERROR(writer.Add(header, body, leaf));
   }
-  ASSIGN_OR_RETURN(Bytes checkpoint,
-                   ledger::SignCheckpoint({genesis.origin, tree.size, tree.root}, log_key));
+  ASSIGN_OR_RETURN(Bytes checkpoint, ledger::SignCheckpoint({genesis.origin, tree.size, tree.root}, log_key));
   RETURN_IF_ERROR(writer.Finish(genesis_bytes, checkpoint));
   return ExportSummary{writer.entries(), writer.bodies()};
 }
@@ -122,11 +122,13 @@ absl::Status ExportReader::Load(uint64_t bundle, uint64_t size) {
   const std::string tile = path(folder_) / ledger::TilePath({0, bundle}, width);
   ASSIGN_OR_RETURN(Bytes bytes, storage::ReadWholeFile(entries, kMaxBundleBytes));
   auto headers = ledger::DecodeEntryBundle(bytes, width);
-  if (!headers.ok()) return absl::DataLossError(fmt::format("{}: {}", entries, std::string(headers.status().message())));
+  if (!headers.ok())
+    return absl::DataLossError(fmt::format("{}: {}", entries, std::string(headers.status().message())));
   headers_ = *std::move(headers);
   ASSIGN_OR_RETURN(Bytes hashes, storage::ReadWholeFile(tile, ledger::kTileWidth * sizeof(Digest)));
   if (hashes.size() != width * sizeof(Digest)) {
-    return absl::DataLossError(fmt::format("{}: has {} bytes, not {}", tile, hashes.size(), width * sizeof(Digest)));
+    return absl::DataLossError(
+        fmt::format("{}: has {} bytes, not {}", tile, hashes.size(), width * sizeof(Digest)));
   }
   leaves_.resize(width);
   for (uint32_t i = 0; i < width; ++i) {

@@ -1,18 +1,16 @@
 #pragma once
-// RocksDB behind the store: column families, one place for its options, errors as values. Only .cc files of
-// this room include it.
+// The database behind the store, as this room sees it: column families, batches, errors as values. Only .cc
+// files of this room include it.
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
 #include <array>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "base/bytes.h"
-#include "storage/rocksdb_log.h"
 #include "storage/store.h"
 
 namespace symbolon::storage {
@@ -41,67 +39,59 @@ inline ByteView ToView(const rocksdb::Slice& s) {
   return {s.data(), s.size()};
 }
 
-// How RocksDB is to treat a damaged end of its write-ahead log.
-enum class WalEnd : uint8_t {
-  kMustBeWhole,   // any damage is an error
-  kStopAtDamage,  // everything before the first damage counts
-  kSkipDamage,    // everything that can be read counts: for looking, never for going on
-};
-
-// Thread-safe.
+// The database behind the store. Its language is RocksDB's: batches, iterators and snapshots are of its
+// types, also where another implementation stands behind them. Thread-safe.
 class Database {
  public:
-  // `dir` is RocksDB's own folder.
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const Options& options, const std::string& dir,
-                                                        WalEnd wal_end, bool create);
-  // Nothing is written; the write-ahead log is replayed into memory only.
-  static absl::StatusOr<std::unique_ptr<Database>> OpenReadOnly(const Options& options,
-                                                                const std::string& dir, WalEnd wal_end,
-                                                                bool verify_checksums);
-  ~Database();
+  virtual ~Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   // ---- reading
   // NotFound has no message: the caller knows what it looked for.
-  absl::Status Get(Family family, ByteView key, Bytes* value,
-                   const rocksdb::Snapshot* snapshot = nullptr) const;
+  virtual absl::Status Get(Family family, ByteView key, Bytes* value,
+                           const rocksdb::Snapshot* snapshot = nullptr) const = 0;
   std::unique_ptr<rocksdb::Iterator> Iterate(Family family, const rocksdb::Snapshot* snapshot = nullptr,
-                                             bool large_scan = false) const;
+                                             bool large_scan = false) const {
+    return MakeIterator(family, snapshot, large_scan);
+  }
 
   // ---- writing
   rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles_[static_cast<size_t>(family)]; }
   // The first failure is final (LV-14): `what` names it in this and every later error.
   [[nodiscard]] absl::Status Write(rocksdb::WriteBatch* batch, bool sync, const char* what);
-  // Makes a failure outside RocksDB (of the durable mark) final too. OK passes through.
+  // Makes a failure outside the database (of the durable mark) final too. OK passes through.
   [[nodiscard]] absl::Status Latch(absl::Status status, const char* what);
   absl::Status failure() const;
 
-  [[nodiscard]] absl::Status FlushAndClose();
+  // Everything into table files, so that the next start has no write-ahead log to replay. Idempotent.
+  [[nodiscard]] virtual absl::Status FlushAndClose() = 0;
 
   // Cache (data, index, filters) and memtables together.
-  uint64_t MemoryBytes() const;
+  virtual uint64_t MemoryBytes() const = 0;
 
-  rocksdb::DB* db() const { return db_.get(); }
   bool read_only() const { return read_only_; }
 
-  // RocksDB's status as ours, with what was done, the folder, and the last warnings of RocksDB (they name the
-  // file).
+  // RocksDB's status as ours, with what was done, the folder, and the last warnings (they name the file).
   absl::Status Convert(const rocksdb::Status& status, const std::string& doing) const;
 
- private:
-  Database(std::string dir, bool verify_checksums)
-      : dir_(std::move(dir)), verify_checksums_(verify_checksums) {}
-  static absl::StatusOr<std::unique_ptr<Database>> OpenWith(const Options& options, const std::string& dir,
-                                                            WalEnd wal_end, bool create, bool read_only,
-                                                            bool verify_checksums);
+ protected:
+  Database(std::string dir, bool read_only) : dir_(std::move(dir)), read_only_(read_only) {}
 
-  std::string dir_;
-  bool verify_checksums_;
-  bool read_only_ = false;
-  std::shared_ptr<WarningLog> log_;
-  std::shared_ptr<rocksdb::Cache> cache_;
-  std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyNames.size()> handles_{};
 
+ private:
+  friend class ScopedSnapshot;
+  virtual std::unique_ptr<rocksdb::Iterator> MakeIterator(Family family, const rocksdb::Snapshot* snapshot,
+                                                          bool large_scan) const = 0;
+  virtual rocksdb::Status Commit(rocksdb::WriteBatch* batch, bool sync) = 0;
+  virtual const rocksdb::Snapshot* GetSnapshot() const = 0;
+  virtual void ReleaseSnapshot(const rocksdb::Snapshot* snapshot) const = 0;
+  // Oldest first, separated by "; "; empty when there were none.
+  virtual std::string RecentWarnings() const = 0;
+
+  const std::string dir_;
+  const bool read_only_;
   mutable std::mutex mutex_;
   absl::Status failure_;  // guarded by mutex_
 };
@@ -109,15 +99,16 @@ class Database {
 // A snapshot of the whole database, released at the end of the scope.
 class ScopedSnapshot {
  public:
-  explicit ScopedSnapshot(const Database& database) : db_(database.db()), snapshot_(db_->GetSnapshot()) {}
-  ~ScopedSnapshot() { db_->ReleaseSnapshot(snapshot_); }
+  explicit ScopedSnapshot(const Database& database)
+      : database_(database), snapshot_(database.GetSnapshot()) {}
+  ~ScopedSnapshot() { database_.ReleaseSnapshot(snapshot_); }
   ScopedSnapshot(const ScopedSnapshot&) = delete;
   ScopedSnapshot& operator=(const ScopedSnapshot&) = delete;
   const rocksdb::Snapshot* get() const { return snapshot_; }
 
  private:
-  rocksdb::DB* db_;
-  const rocksdb::Snapshot* snapshot_;
+  const Database& database_;
+  const rocksdb::Snapshot* const snapshot_;
 };
 
 }  // namespace symbolon::storage

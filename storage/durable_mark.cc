@@ -1,14 +1,10 @@
 #include "storage/durable_mark.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-
-#include <cerrno>
 
 #include "base/encoding.h"
 #include "base/sha256.h"
 #include "base/status_macros.h"
-#include "storage/atomic_file.h"
 
 namespace symbolon::storage {
 namespace {
@@ -53,8 +49,8 @@ bool DecodeBlock(ByteView block, Generation* g) {
   return r.Fixed32("checksum") == expected && r.ok();
 }
 
-absl::StatusOr<Generation> Newest(const std::string& path) {
-  ASSIGN_OR_RETURN(const Bytes file, ReadWholeFile(path, kFileSize));
+absl::StatusOr<Generation> Newest(const Disk& disk, const std::string& path) {
+  ASSIGN_OR_RETURN(const Bytes file, disk.Read(path, kFileSize));
   Generation newest;
   bool found = false;
   for (size_t at = 0; at + kBlock <= file.size(); at += kBlock) {
@@ -74,25 +70,23 @@ absl::StatusOr<Generation> Newest(const std::string& path) {
 
 }  // namespace
 
-absl::Status DurableMark::Create(const std::string& path) {
-  if (FileExists(path)) return absl::AlreadyExistsError(fmt::format("{} exists already", path));
+absl::Status DurableMark::Create(Disk* disk, const std::string& path) {
+  if (disk->Exists(path)) return absl::AlreadyExistsError(fmt::format("{} exists already", path));
   const Bytes block = EncodeBlock({});
   Bytes file;
   for (size_t at = 0; at < kFileSize; at += kBlock) file += block;
-  return WriteFileAtomically(path, file, 0600);
+  return disk->Replace(path, file, 0600);
 }
 
-absl::StatusOr<Promises> DurableMark::Read(const std::string& path) {
-  ASSIGN_OR_RETURN(const Generation newest, Newest(path));
+absl::StatusOr<Promises> DurableMark::Read(const Disk& disk, const std::string& path) {
+  ASSIGN_OR_RETURN(const Generation newest, Newest(disk, path));
   return newest.promises;
 }
 
-absl::StatusOr<std::unique_ptr<DurableMark>> DurableMark::Open(const std::string& path) {
-  ASSIGN_OR_RETURN(const Generation newest, Newest(path));
-  // O_DSYNC: one small write-through instead of a write and a flush of the whole device cache.
-  FileDescriptor fd(::open(path.c_str(), O_RDWR | O_DSYNC | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoStatus(errno, "opening", path);
-  return std::unique_ptr<DurableMark>(new DurableMark(path, std::move(fd), newest.promises, newest.number));
+absl::StatusOr<std::unique_ptr<DurableMark>> DurableMark::Open(Disk* disk, const std::string& path) {
+  ASSIGN_OR_RETURN(const Generation newest, Newest(*disk, path));
+  ASSIGN_OR_RETURN(std::unique_ptr<FixedFile> file, disk->OpenFixed(path));
+  return std::unique_ptr<DurableMark>(new DurableMark(std::move(file), newest.promises, newest.number));
 }
 
 Promises DurableMark::promises() const {
@@ -123,13 +117,7 @@ absl::Status DurableMark::Write(const Promises& promises) {
   const uint64_t generation = generation_ + 1;
   Bytes pair = EncodeBlock({generation, promises});
   pair += pair;
-  ssize_t n = 0;
-  do {
-    n = ::pwrite(fd_.get(), pair.data(), kPair, static_cast<off_t>((generation % 2) * kPair));
-  } while (n < 0 && errno == EINTR);
-  if (n < 0) return ErrnoStatus(errno, "writing", path_);
-  if (n != static_cast<ssize_t>(kPair))
-    return absl::InternalError(fmt::format("writing {}: cut short", path_));
+  RETURN_IF_ERROR(file_->Write((generation % 2) * kPair, pair));
   promises_ = promises;
   generation_ = generation;
   return absl::OkStatus();

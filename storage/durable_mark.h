@@ -15,7 +15,7 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "storage/file_descriptor.h"
+#include "storage/disk.h"
 
 namespace symbolon::storage {
 
@@ -33,10 +33,10 @@ struct Promises {
 class DurableMark {
  public:
   // A new file that promises nothing. Fails if there is one.
-  static absl::Status Create(const std::string& path);
+  static absl::Status Create(Disk* disk, const std::string& path);
   // DataLoss if neither generation has an intact copy, NotFound if there is no file.
-  static absl::StatusOr<std::unique_ptr<DurableMark>> Open(const std::string& path);
-  static absl::StatusOr<Promises> Read(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<DurableMark>> Open(Disk* disk, const std::string& path);
+  static absl::StatusOr<Promises> Read(const Disk& disk, const std::string& path);
 
   Promises promises() const;
 
@@ -46,13 +46,12 @@ class DurableMark {
   [[nodiscard]] absl::Status SetSigned(uint64_t size, const Digest& root);
 
  private:
-  DurableMark(std::string path, FileDescriptor fd, Promises promises, uint64_t generation)
-      : path_(std::move(path)), fd_(std::move(fd)), promises_(promises), generation_(generation) {}
+  DurableMark(std::unique_ptr<FixedFile> file, Promises promises, uint64_t generation)
+      : file_(std::move(file)), promises_(promises), generation_(generation) {}
   absl::Status Write(const Promises& promises);
 
-  const std::string path_;
-  FileDescriptor fd_;
   mutable std::mutex mutex_;
+  const std::unique_ptr<FixedFile> file_;  // guarded by mutex_
   Promises promises_;
   uint64_t generation_;
 };

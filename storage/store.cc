@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "base/encoding.h"
 #include "base/status_macros.h"
 #include "base/text_encoding.h"
-#include "storage/atomic_file.h"
 #include "storage/database.h"
 #include "storage/durable_mark.h"
 #include "storage/keys.h"
@@ -48,9 +45,9 @@ absl::Status CheckInnerIdentity(const Database& database, const Identity& identi
 // Creation can be interrupted anywhere and run again: STORE comes last, and nothing is promised before it
 // stands.
 absl::Status Create(const Options& options, const Identity& identity) {
-  RETURN_IF_ERROR(CreateDirectories(options.dir, 0700));
-  if (FileExists(MarkPath(options))) {
-    ASSIGN_OR_RETURN(const Promises promises, DurableMark::Read(MarkPath(options)));
+  RETURN_IF_ERROR(options.disk->MakeFolder(options.dir));
+  if (options.disk->Exists(MarkPath(options))) {
+    ASSIGN_OR_RETURN(const Promises promises, DurableMark::Read(*options.disk, MarkPath(options)));
     if (!(promises == Promises{})) {
       return absl::DataLossError(
           fmt::format("{} is missing, but the node has been in use: put the file back, or replace the node "
@@ -58,10 +55,11 @@ absl::Status Create(const Options& options, const Identity& identity) {
                       StampPath(options)));
     }
   } else {
-    RETURN_IF_ERROR(DurableMark::Create(MarkPath(options)));
+    RETURN_IF_ERROR(DurableMark::Create(options.disk, MarkPath(options)));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Database> database,
-                   Database::Open(options, DatabasePath(options), WalEnd::kStopAtDamage, /*create=*/true));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Database> database,
+      options.disk->OpenDatabase(options, DatabasePath(options), WalEnd::kStopAtDamage, Access::kCreate));
   ASSIGN_OR_RETURN(const consensus::Index last, StoredLastIndex(*database));
   if (last != consensus::Index(0)) {
     return absl::DataLossError(fmt::format(
@@ -71,7 +69,7 @@ absl::Status Create(const Options& options, const Identity& identity) {
   batch.Put(database->handle(Family::kMeta), ToSlice(kIdentityKey), EncodeIdentity(identity));
   RETURN_IF_ERROR(database->Write(&batch, /*sync=*/true, "stamping the database"));
   RETURN_IF_ERROR(database->FlushAndClose());
-  return WriteFileAtomically(StampPath(options), EncodeStamp({kStoreFormat, identity}), 0600);
+  return options.disk->Replace(StampPath(options), EncodeStamp({kStoreFormat, identity}), 0600);
 }
 
 // A power cut may leave a torn write at the end of RocksDB's log, which nobody was told of: that must not
@@ -79,14 +77,14 @@ absl::Status Create(const Options& options, const Identity& identity) {
 // changed.
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const Options& options, const Promises& promises) {
   const std::string dir = DatabasePath(options);
-  auto whole = Database::Open(options, dir, WalEnd::kMustBeWhole, /*create=*/false);
+  auto whole = options.disk->OpenDatabase(options, dir, WalEnd::kMustBeWhole, Access::kWrite);
   if (whole.ok()) {
     RETURN_IF_ERROR(CheckPromises(**whole, promises));
     return whole;
   }
   if (!absl::IsDataLoss(whole.status())) return whole.status();
   {
-    const auto probe = Database::OpenReadOnly(options, dir, WalEnd::kStopAtDamage, /*verify_checksums=*/true);
+    const auto probe = options.disk->OpenDatabase(options, dir, WalEnd::kStopAtDamage, Access::kRead);
     if (!probe.ok()) return whole.status();  // the damage is elsewhere than in the log
     const absl::Status kept = CheckPromises(**probe, promises);
     if (!kept.ok()) return Annotate(kept, std::string(whole.status().message()));
@@ -97,7 +95,7 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const Options& options, c
         "promised is before it; the rest is cut",
         dir));
   }
-  return Database::Open(options, dir, WalEnd::kStopAtDamage, /*create=*/false);
+  return options.disk->OpenDatabase(options, dir, WalEnd::kStopAtDamage, Access::kWrite);
 }
 
 // Adds to an error of damage the first entry that is hit, where that can be found out.
@@ -107,7 +105,7 @@ absl::Status NameDamage(const Options& options, const absl::Status& status) {
   Options quiet = options;
   quiet.warn = nullptr;
   const auto unverified =
-      Database::OpenReadOnly(quiet, DatabasePath(options), WalEnd::kSkipDamage, /*verify_checksums=*/false);
+      options.disk->OpenDatabase(quiet, DatabasePath(options), WalEnd::kSkipDamage, Access::kReadUnverified);
   const std::string entry = unverified.ok() ? FirstDamagedEntry(**unverified) : "";
   if (entry.empty() || placed.message().find(entry) != absl::string_view::npos) return placed;
   return absl::DataLossError(fmt::format("{}; first damage: {}", std::string(placed.message()), entry));
@@ -136,13 +134,13 @@ absl::StatusOr<uint64_t> RaiseIncarnation(Database* database) {
 Store::Store(Options options, Identity identity) : options_(std::move(options)), identity_(identity) {}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const Identity& identity) {
-  if (!FileExists(StampPath(options))) {
+  if (!options.disk->Exists(StampPath(options))) {
     if (!options.create_if_missing) {
       return absl::NotFoundError(fmt::format("{} holds no store (there is no file STORE)", options.dir));
     }
     RETURN_IF_ERROR(Annotate(Create(options, identity), "creating a store in " + options.dir));
   }
-  RETURN_IF_ERROR(CheckStamp(StampPath(options), identity));
+  RETURN_IF_ERROR(CheckStamp(*options.disk, StampPath(options), identity));
 
   auto store = std::unique_ptr<Store>(new Store(options, identity));
   const absl::Status opened = store->OpenChecked();
@@ -152,7 +150,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
 }
 
 absl::Status Store::OpenChecked() {
-  ASSIGN_OR_RETURN(mark_, DurableMark::Open(MarkPath(options_)));
+  ASSIGN_OR_RETURN(mark_, DurableMark::Open(options_.disk, MarkPath(options_)));
   ASSIGN_OR_RETURN(database_, OpenDatabase(options_, mark_->promises()));
   RETURN_IF_ERROR(CheckInnerIdentity(*database_, identity_));
   RETURN_IF_ERROR(CheckAtStart(*this, options_.verify));
@@ -161,11 +159,11 @@ absl::Status Store::OpenChecked() {
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnlyForExport(const Options& options) {
-  ASSIGN_OR_RETURN(const Stamp stamp, ReadStamp(StampPath(options)));
+  ASSIGN_OR_RETURN(const Stamp stamp, ReadStamp(*options.disk, StampPath(options)));
   auto store = std::unique_ptr<Store>(new Store(options, stamp.identity));
   ASSIGN_OR_RETURN(store->database_,
-                   Database::OpenReadOnly(options, DatabasePath(options), WalEnd::kSkipDamage,
-                                          /*verify_checksums=*/false));
+                   options.disk->OpenDatabase(options, DatabasePath(options), WalEnd::kSkipDamage,
+                                              Access::kReadUnverified));
   return store;
 }
 
@@ -178,25 +176,11 @@ absl::Status Store::Close() {
 }
 
 absl::StatusOr<uint64_t> Store::FreeBytes() const {
-  std::error_code error;
-  const auto space = std::filesystem::space(options_.dir, error);
-  if (error) return ErrnoStatus(error.value(), "asking for the free space of", options_.dir);
-  return space.available;
+  return options_.disk->FreeBytes(options_.dir);
 }
 
 absl::StatusOr<uint64_t> Store::DiskBytes() const {
-  std::error_code error;
-  uint64_t total = 0;
-  // Files come and go while RocksDB works: one that is gone counts nothing.
-  for (auto it = std::filesystem::recursive_directory_iterator(options_.dir, error);
-       !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
-    std::error_code gone;
-    if (!it->is_regular_file(gone) || gone) continue;
-    const uint64_t size = it->file_size(gone);
-    if (!gone) total += size;
-  }
-  if (error) return ErrnoStatus(error.value(), "listing", options_.dir);
-  return total;
+  return options_.disk->UsedBytes(options_.dir);
 }
 
 uint64_t Store::MemoryBytes() const {

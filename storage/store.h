@@ -17,6 +17,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "storage/disk.h"
 
 namespace rocksdb {
 class Env;
@@ -24,7 +25,6 @@ class Env;
 
 namespace symbolon::storage {
 
-class Database;
 class DurableMark;
 
 // How much is re-read and re-hashed before the store is handed out.
@@ -52,7 +52,9 @@ struct Options {
   // content.
   std::function<void(const std::string&)> warn;
 
-  // For tests that inject faults; null is the operating system. Not owned.
+  // Not owned; must outlive the store.
+  Disk* disk = OperatingSystemDisk();
+  // For tests that inject faults below RocksDB; null is the operating system. Not owned.
   rocksdb::Env* env = nullptr;
 };
 

@@ -9,7 +9,6 @@
 
 #include "base/status_macros.h"
 #include "base/text_encoding.h"
-#include "storage/atomic_file.h"
 
 namespace symbolon::storage {
 namespace {
@@ -43,8 +42,8 @@ Bytes EncodeStamp(const Stamp& stamp) {
                      stamp.identity.node_number);
 }
 
-absl::StatusOr<Stamp> ReadStamp(const std::string& path) {
-  ASSIGN_OR_RETURN(const Bytes file, ReadWholeFile(path, kMaxStampSize));
+absl::StatusOr<Stamp> ReadStamp(const Disk& disk, const std::string& path) {
+  ASSIGN_OR_RETURN(const Bytes file, disk.Read(path, kMaxStampSize));
   std::string_view text = file;
   Stamp stamp;
   const auto format = ParseNumber<uint32_t>(TakeField(&text, "symbolon-store"));
@@ -65,8 +64,8 @@ absl::StatusOr<Stamp> ReadStamp(const std::string& path) {
   return stamp;
 }
 
-absl::Status CheckStamp(const std::string& path, const Identity& identity) {
-  ASSIGN_OR_RETURN(const Stamp stamp, ReadStamp(path));
+absl::Status CheckStamp(const Disk& disk, const std::string& path, const Identity& identity) {
+  ASSIGN_OR_RETURN(const Stamp stamp, ReadStamp(disk, path));
   if (stamp.identity.network != identity.network) {
     return absl::FailedPreconditionError(
         fmt::format("{}: the store belongs to network {}, not to {}: check the configured folder", path,

@@ -21,9 +21,9 @@ struct Stamp {
 Bytes EncodeStamp(const Stamp& stamp);
 
 // FailedPrecondition for a format other than kStoreFormat, with what to do.
-absl::StatusOr<Stamp> ReadStamp(const std::string& path);
+absl::StatusOr<Stamp> ReadStamp(const Disk& disk, const std::string& path);
 
 // ReadStamp, and FailedPrecondition when it is another network's or another node's.
-absl::Status CheckStamp(const std::string& path, const Identity& identity);
+absl::Status CheckStamp(const Disk& disk, const std::string& path, const Identity& identity);
 
 }  // namespace symbolon::storage

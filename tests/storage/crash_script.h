@@ -13,7 +13,7 @@ namespace symbolon::storage {
 // What the run was told is durable.
 struct Acknowledged {
   uint64_t persisted = 0;
-  uint64_t applied = 0;
+  uint64_t applied = 0;  // and signed
 };
 
 class CrashScript {

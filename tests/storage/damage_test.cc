@@ -7,7 +7,7 @@
 #include <random>
 
 #include "storage/atomic_file.h"
-#include "storage/database.h"
+#include "storage/rocks_database.h"
 #include "tests/storage/test_ledger.h"
 #include "tests/storage/test_store.h"
 
@@ -36,8 +36,8 @@ class DamageTest : public StoreTest {
       ASSERT_OK(node->ApplyTo(entries_.size() - 1));
     }
     if (!closed) {
-      ASSERT_TRUE(
-          node->store->database().db()->DisableFileDeletions().ok());  // no file vanishes under the copy
+      auto& database = static_cast<RocksDatabase&>(node->store->database());
+      ASSERT_TRUE(database.db()->DisableFileDeletions().ok());  // no file vanishes under the copy
       fs::copy(original_, original_ + "-crashed", fs::copy_options::recursive);
       original_ += "-crashed";
     } else {

@@ -20,7 +20,7 @@ using ledger::MemoryTree;
 using ledger::Verdict;
 using testing::HasSubstr;
 
-class LedgerStoreTest : public StoreTest {
+class LedgerStoreTest : public AnyDiskTest {
  protected:
   void SetUp() override { Reopen(); }
   void Reopen() {
@@ -57,7 +57,7 @@ class LedgerStoreTest : public StoreTest {
   std::optional<TestNode> node_;
 };
 
-TEST_F(LedgerStoreTest, BeginsWithNothing) {
+TEST_P(LedgerStoreTest, BeginsWithNothing) {
   EXPECT_EQ(node_->ledger->applied_index(), 0u);
   EXPECT_EQ(node_->ledger->applied_root(), MemoryTree().Root());
   EXPECT_FALSE(node_->ledger->LoadState()->has_value());
@@ -68,7 +68,7 @@ TEST_F(LedgerStoreTest, BeginsWithNothing) {
 }
 
 // L23: the state that comes back is the state that a replay gives.
-TEST_F(LedgerStoreTest, StateAndRootComeBackAsAReplayGivesThem) {
+TEST_P(LedgerStoreTest, StateAndRootComeBackAsAReplayGivesThem) {
   AddMixed();
   const ledger::State replayed = Replay(ledger_, entries_);
   EXPECT_EQ(node_->state->Fingerprint(), replayed.Fingerprint());
@@ -81,7 +81,7 @@ TEST_F(LedgerStoreTest, StateAndRootComeBackAsAReplayGivesThem) {
   EXPECT_EQ(node_->state->Fingerprint(), Replay(ledger_, entries_).Fingerprint());
 }
 
-TEST_F(LedgerStoreTest, ARangeIsTheSameAsItsEntriesOneByOne) {
+TEST_P(LedgerStoreTest, ARangeIsTheSameAsItsEntriesOneByOne) {
   for (int i = 0; i < 40; ++i) entries_.push_back(i % 3 == 0 ? ledger_.Batch(9) : ledger_.NoOp());
   ASSERT_OK(node_->Persist(entries_));
   ASSERT_OK(node_->ApplyTo(11));
@@ -90,7 +90,7 @@ TEST_F(LedgerStoreTest, ARangeIsTheSameAsItsEntriesOneByOne) {
   EXPECT_EQ(node_->state->Fingerprint(), Replay(ledger_, entries_).Fingerprint());
 }
 
-TEST_F(LedgerStoreTest, AnswersEveryQuestionAboutAnAttestation) {
+TEST_P(LedgerStoreTest, AnswersEveryQuestionAboutAnAttestation) {
   AddMixed();
   for (int round = 0; round < 2; ++round) {
     const LedgerStore& store = *node_->ledger;
@@ -114,7 +114,7 @@ TEST_F(LedgerStoreTest, AnswersEveryQuestionAboutAnAttestation) {
   }
 }
 
-TEST_F(LedgerStoreTest, StreamsEntriesWithTheirVerdicts) {
+TEST_P(LedgerStoreTest, StreamsEntriesWithTheirVerdicts) {
   AddMixed();
   const auto all = node_->ledger->ReadEntries(2, 10, SIZE_MAX);
   ASSERT_OK(all.status());
@@ -129,7 +129,7 @@ TEST_F(LedgerStoreTest, StreamsEntriesWithTheirVerdicts) {
   EXPECT_TRUE(absl::IsInvalidArgument(node_->ledger->ReadEntries(3, 2, 1).status()));
 }
 
-TEST_F(LedgerStoreTest, TagsAreFoundByExactlyTheirBytes) {
+TEST_P(LedgerStoreTest, TagsAreFoundByExactlyTheirBytes) {
   AddMixed();
   const LedgerStore& store = *node_->ledger;
   EXPECT_EQ(store.FindTag(TestLedger::Tag(2, 7), 10).value(), std::vector<uint64_t>{7});
@@ -144,7 +144,7 @@ TEST_F(LedgerStoreTest, TagsAreFoundByExactlyTheirBytes) {
   EXPECT_TRUE(store.FindTag(TestLedger::Tag(2, 7), 0)->empty());
 }
 
-TEST_F(LedgerStoreTest, PathsAreThoseOfTheWholeTree) {
+TEST_P(LedgerStoreTest, PathsAreThoseOfTheWholeTree) {
   for (int i = 0; i < 700; ++i) entries_.push_back(ledger_.NoOp());
   ASSERT_OK(node_->Persist(entries_));
   for (const uint64_t to : {1, 2, 255, 256, 257, 300, 511, 512, 700}) ASSERT_OK(node_->ApplyTo(to));
@@ -173,7 +173,7 @@ TEST_F(LedgerStoreTest, PathsAreThoseOfTheWholeTree) {
 }
 
 // L4: an entry that may still vanish is never shown.
-TEST_F(LedgerStoreTest, UnappliedEntriesAreNotShown) {
+TEST_P(LedgerStoreTest, UnappliedEntriesAreNotShown) {
   const std::vector<consensus::Entry> entries = {ledger_.Batch(3), ledger_.Batch(3)};
   ASSERT_OK(node_->Persist(entries));
   ASSERT_OK(node_->ApplyTo(1));
@@ -187,7 +187,7 @@ TEST_F(LedgerStoreTest, UnappliedEntriesAreNotShown) {
 }
 
 // RB-29: ranges are applied in order, each once.
-TEST_F(LedgerStoreTest, ARangeThatDoesNotFollowIsRefused) {
+TEST_P(LedgerStoreTest, ARangeThatDoesNotFollowIsRefused) {
   AddMixed();
   const consensus::Entry next = ledger_.NoOp();
   ASSERT_OK(node_->Persist({next}));
@@ -210,7 +210,7 @@ TEST_F(LedgerStoreTest, ARangeThatDoesNotFollowIsRefused) {
 }
 
 // L3: never two roots for a size, never a smaller size after a larger.
-TEST_F(LedgerStoreTest, NothingContradictoryIsEverSigned) {
+TEST_P(LedgerStoreTest, NothingContradictoryIsEverSigned) {
   AddMixed();
   const SignedTree five{5, node_->ledger->RootAt(5).value()};
   const SignedTree nine{9, node_->ledger->RootAt(9).value()};
@@ -227,7 +227,7 @@ TEST_F(LedgerStoreTest, NothingContradictoryIsEverSigned) {
   }
 }
 
-TEST_F(LedgerStoreTest, ReadersBesideTheWriterSeeWholeRanges) {
+TEST_P(LedgerStoreTest, ReadersBesideTheWriterSeeWholeRanges) {
   std::atomic<bool> done = false;
   std::vector<std::thread> readers;
   for (int t = 0; t < 2; ++t) {
@@ -254,7 +254,8 @@ TEST_F(LedgerStoreTest, ReadersBesideTheWriterSeeWholeRanges) {
 }
 
 // A figure to watch, of a shape that the design names: full batches with one tag, all indexes included.
-TEST_F(LedgerStoreTest, PrintsBytesOnDiskForEachAttestation) {
+TEST_P(LedgerStoreTest, PrintsBytesOnDiskForEachAttestation) {
+  if (!real()) return;
   constexpr uint32_t kBatches = 8;
   for (uint32_t i = 0; i < kBatches; ++i) Add(ledger_.Batch(4096));
   const uint64_t attestations = node_->state->attestation_count();
@@ -265,6 +266,8 @@ TEST_F(LedgerStoreTest, PrintsBytesOnDiskForEachAttestation) {
             << " bytes on disk for each attestation with one tag\n";
   EXPECT_LT(large, 3 * 64);
 }
+
+ON_EVERY_DISK(LedgerStoreTest);
 
 }  // namespace
 }  // namespace symbolon::storage

@@ -5,7 +5,6 @@
 
 #include <thread>
 
-#include "storage/atomic_file.h"
 #include "storage/database.h"
 #include "storage/durable_mark.h"
 #include "storage/keys.h"
@@ -35,7 +34,7 @@ bool SameEntry(const Entry& a, const Entry& b) {
   return a.index == b.index && a.term == b.term && a.kind == b.kind && *a.data == *b.data;
 }
 
-class RaftLogTest : public StoreTest {
+class RaftLogTest : public AnyDiskTest {
  protected:
   void SetUp() override { Open(); }
   void Open() {
@@ -66,7 +65,7 @@ class RaftLogTest : public StoreTest {
   std::unique_ptr<RaftLog> log_;
 };
 
-TEST_F(RaftLogTest, BeginsEmpty) {
+TEST_P(RaftLogTest, BeginsEmpty) {
   EXPECT_EQ(log_->LastIndex(), Index(0));
   EXPECT_EQ(log_->hard_state(), HardState{});
   EXPECT_FALSE(log_->TermAt(Index(0)).ok());
@@ -74,7 +73,7 @@ TEST_F(RaftLogTest, BeginsEmpty) {
   EXPECT_TRUE(absl::IsDataLoss(log_->Read(Index(1), Index(1), 100).status()));
 }
 
-TEST_F(RaftLogTest, EverythingComesBackByteForByte) {
+TEST_P(RaftLogTest, EverythingComesBackByteForByte) {
   const std::string odd("\0\xff\n", 3);
   std::vector<Entry> entries = {Opaque(1, 1), Opaque(2, 1, odd, "a body that is no batch"),
                                 Opaque(3, 4, "", odd)};
@@ -87,7 +86,7 @@ TEST_F(RaftLogTest, EverythingComesBackByteForByte) {
   EXPECT_EQ(log_->hard_state(), (HardState{Term(4), NodeId(3)}));
 }
 
-TEST_F(RaftLogTest, ReadGivesAtLeastOneAndThenWhatFits) {
+TEST_P(RaftLogTest, ReadGivesAtLeastOneAndThenWhatFits) {
   std::vector<Entry> entries;
   for (uint64_t i = 1; i <= 5; ++i) entries.push_back(Opaque(i, 1, "h", std::string(1000, 'b')));
   ASSERT_OK(Append(entries, HardState{Term(1), std::nullopt}));
@@ -97,7 +96,7 @@ TEST_F(RaftLogTest, ReadGivesAtLeastOneAndThenWhatFits) {
   EXPECT_TRUE(absl::IsInvalidArgument(log_->Read(Index(3), Index(2), 1).status()));
 }
 
-TEST_F(RaftLogTest, SeveralWritesAreOne) {
+TEST_P(RaftLogTest, SeveralWritesAreOne) {
   const std::vector<LogWrite> writes = {
       {HardState{Term(1), NodeId(1)}, {Opaque(1, 1), Opaque(2, 1)}},
       {std::nullopt, {Opaque(3, 1)}},
@@ -110,7 +109,7 @@ TEST_F(RaftLogTest, SeveralWritesAreOne) {
 }
 
 // RB-22, RB-23: a cut takes everything after it, bodies included, and the new entries stand.
-TEST_F(RaftLogTest, ConflictingEntriesReplaceTheOldOnesAndAllAfterThem) {
+TEST_P(RaftLogTest, ConflictingEntriesReplaceTheOldOnesAndAllAfterThem) {
   std::vector<Entry> old;
   for (uint64_t i = 1; i <= 20; ++i) old.push_back(Opaque(i, 1, "old", "old body"));
   ASSERT_OK(Append(old, HardState{Term(1), std::nullopt}));
@@ -128,7 +127,7 @@ TEST_F(RaftLogTest, ConflictingEntriesReplaceTheOldOnesAndAllAfterThem) {
 
 // RB-19: what the mark claims falls with the cut, also when the new log ends in a lower term than the old
 // one.
-TEST_F(RaftLogTest, TheMarkFollowsCutsAndAppends) {
+TEST_P(RaftLogTest, TheMarkFollowsCutsAndAppends) {
   ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 1), Opaque(3, 4)}, HardState{Term(4), NodeId(9)}));
   EXPECT_EQ(store_->mark()->promises().last_index, 3u);
   ASSERT_OK(Append({Opaque(2, 2)}, HardState{Term(5), std::nullopt}));
@@ -143,19 +142,19 @@ TEST_F(RaftLogTest, TheMarkFollowsCutsAndAppends) {
 
 // The moment between the write of a cut and the raising of the mark: the mark as it was lowered, the log as
 // it is now.
-TEST_F(RaftLogTest, ACrashBetweenCutAndMarkIsNotTakenForLoss) {
+TEST_P(RaftLogTest, ACrashBetweenCutAndMarkIsNotTakenForLoss) {
   ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 4), Opaque(3, 4)}, HardState{Term(4), NodeId(9)}));
   ASSERT_OK(Append({Opaque(2, 2)}, HardState{Term(5), std::nullopt}));
   const std::string path = MakeOptions().dir + "/MARK";
-  const Bytes file = ReadWholeFile(path, 1 << 20).value();
+  const Bytes file = disk()->Read(path, 1 << 20).value();
   log_.reset();
   store_.reset();
   int lowered = 0;
   for (const size_t pair : {size_t{0}, size_t{8192}}) {
     Bytes damaged = file;
     damaged.replace(pair, 8192, 8192, 'x');
-    ASSERT_OK(WriteFileAtomically(path, damaged));
-    const Promises promises = DurableMark::Read(path).value();
+    ASSERT_OK(disk()->Replace(path, damaged, 0600));
+    const Promises promises = DurableMark::Read(*disk(), path).value();
     if (promises.last_index == 2) continue;
     ++lowered;
     EXPECT_EQ(promises.last_index, 1u);
@@ -166,7 +165,7 @@ TEST_F(RaftLogTest, ACrashBetweenCutAndMarkIsNotTakenForLoss) {
   EXPECT_EQ(lowered, 1);
 }
 
-TEST_F(RaftLogTest, NonsenseIsRefusedAndTheLogGoesOn) {
+TEST_P(RaftLogTest, NonsenseIsRefusedAndTheLogGoesOn) {
   ASSERT_OK(Append({Opaque(1, 2)}, HardState{Term(2), NodeId(1)}));
   EXPECT_TRUE(absl::IsInvalidArgument(Append({Opaque(3, 2)})));                // a gap
   EXPECT_TRUE(absl::IsInvalidArgument(Append({Opaque(2, 2), Opaque(4, 2)})));  // a gap inside
@@ -178,7 +177,7 @@ TEST_F(RaftLogTest, NonsenseIsRefusedAndTheLogGoesOn) {
 }
 
 // RB-13: one record, and a vote is never taken back or changed within its term.
-TEST_F(RaftLogTest, AVoteStandsForItsTerm) {
+TEST_P(RaftLogTest, AVoteStandsForItsTerm) {
   ASSERT_OK(Append({}, HardState{Term(3), std::nullopt}));
   ASSERT_OK(Append({}, HardState{Term(3), NodeId(1)}));
   EXPECT_TRUE(absl::IsInvalidArgument(Append({}, HardState{Term(3), NodeId(2)})));
@@ -188,12 +187,9 @@ TEST_F(RaftLogTest, AVoteStandsForItsTerm) {
   EXPECT_EQ(log_->hard_state(), (HardState{Term(3), NodeId(1)}));
 }
 
-TEST_F(RaftLogTest, AppliedEntriesAreNeverCut) {
-  log_.reset();
-  store_.reset();
-  std::filesystem::remove_all(MakeOptions().dir);
+TEST_P(RaftLogTest, AppliedEntriesAreNeverCut) {
   TestLedger ledger;
-  auto node = TestNode::Open(MakeOptions(), ledger);
+  auto node = TestNode::Open(TestOptions(folder_.path() + "/other", disk()), ledger);
   ASSERT_OK(node.status());
   ASSERT_OK(node->Persist({ledger.NoOp(), ledger.Batch(3), ledger.NoOp()}));
   ASSERT_OK(node->ApplyTo(2));
@@ -206,7 +202,7 @@ TEST_F(RaftLogTest, AppliedEntriesAreNeverCut) {
 }
 
 // RB-26: nothing is ever compacted, so what is missing is damage.
-TEST_F(RaftLogTest, AHoleIsDamageAndNamed) {
+TEST_P(RaftLogTest, AHoleIsDamageAndNamed) {
   ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 1), Opaque(3, 1)}, HardState{Term(1), std::nullopt}));
   rocksdb::WriteBatch batch;
   Database& database = store_->database();
@@ -223,7 +219,7 @@ TEST_F(RaftLogTest, AHoleIsDamageAndNamed) {
 }
 
 // RB-18: entries without term and vote.
-TEST_F(RaftLogTest, EntriesWithoutAHardStateAreRefused) {
+TEST_P(RaftLogTest, EntriesWithoutAHardStateAreRefused) {
   ASSERT_OK(Append({Opaque(1, 1)}, HardState{Term(1), std::nullopt}));
   rocksdb::WriteBatch batch;
   batch.Delete(store_->database().handle(Family::kRaft), ToSlice(kHardStateKey));
@@ -233,7 +229,7 @@ TEST_F(RaftLogTest, EntriesWithoutAHardStateAreRefused) {
   EXPECT_TRUE(absl::IsDataLoss(Store::Open(MakeOptions(), {TestDigest("network", 1), 1}).status()));
 }
 
-TEST_F(RaftLogTest, ReadersSeeOneMomentBesideAWriter) {
+TEST_P(RaftLogTest, ReadersSeeOneMomentBesideAWriter) {
   std::vector<Entry> old;
   for (uint64_t i = 1; i <= 50; ++i) old.push_back(Opaque(i, 1, "1-", "body of term 1"));
   ASSERT_OK(Append(old, HardState{Term(1), std::nullopt}));
@@ -257,6 +253,8 @@ TEST_F(RaftLogTest, ReadersSeeOneMomentBesideAWriter) {
   done = true;
   reader.join();
 }
+
+ON_EVERY_DISK(RaftLogTest);
 
 }  // namespace
 }  // namespace symbolon::storage

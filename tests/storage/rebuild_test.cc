@@ -10,8 +10,10 @@
 namespace symbolon::storage {
 namespace {
 
+using RebuildTest = AnyDiskTest;
+
 // L23: what the log says is what was there; L3: what was signed stays signed.
-TEST_F(StoreTest, DerivedStateIsMadeAgainFromTheLog) {
+TEST_P(RebuildTest, DerivedStateIsMadeAgainFromTheLog) {
   TestLedger ledger;
   std::vector<consensus::Entry> entries;
   SignedTree signed_tree;
@@ -52,6 +54,8 @@ TEST_F(StoreTest, DerivedStateIsMadeAgainFromTheLog) {
   EXPECT_EQ(node->ledger->FindTag(TestLedger::Tag(51, 5), 2).value(), std::vector<uint64_t>{42 + 5});
   ASSERT_OK(node->ledger->RecordSigned(signed_tree));
 }
+
+ON_EVERY_DISK(RebuildTest);
 
 }  // namespace
 }  // namespace symbolon::storage

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include "storage/atomic_file.h"
 #include "storage/store_stamp.h"
 #include "tests/storage/test_ledger.h"
 #include "tests/storage/test_store.h"
@@ -12,21 +11,23 @@
 namespace symbolon::storage {
 namespace {
 
+using AnyStoreTest = AnyDiskTest;
+
 using testing::HasSubstr;
 
 std::string Message(const absl::Status& status) {
   return std::string(status.message());
 }
 
-TEST_F(StoreTest, IsCreatedOnlyWhenAsked) {
+TEST_P(AnyStoreTest, IsCreatedOnlyWhenAsked) {
   Options options = MakeOptions();
   options.create_if_missing = false;
   const auto store = Store::Open(options, {TestDigest("network", 1), 1});
   EXPECT_TRUE(absl::IsNotFound(store.status()));
-  EXPECT_FALSE(FileExists(options.dir));
+  EXPECT_FALSE(disk()->Exists(options.dir));
 }
 
-TEST_F(StoreTest, IncarnationGrowsWithEveryStart) {
+TEST_P(AnyStoreTest, IncarnationGrowsWithEveryStart) {
   const Identity identity{TestDigest("network", 1), 1};
   for (uint64_t start = 1; start <= 3; ++start) {
     const auto store = Store::Open(MakeOptions(), identity);
@@ -36,7 +37,7 @@ TEST_F(StoreTest, IncarnationGrowsWithEveryStart) {
   }
 }
 
-TEST_F(StoreTest, AnotherNodeOrNetworkIsRefused) {
+TEST_P(AnyStoreTest, AnotherNodeOrNetworkIsRefused) {
   ASSERT_OK(Store::Open(MakeOptions(), {TestDigest("network", 1), 1}).status());
   const absl::Status other_node = Store::Open(MakeOptions(), {TestDigest("network", 1), 2}).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(other_node));
@@ -55,18 +56,18 @@ TEST_F(StoreTest, ADatabaseFolderOfAnotherNodeIsRefused) {
   EXPECT_TRUE(absl::IsFailedPrecondition(Store::Open(two, {TestDigest("network", 1), 2}).status()));
 }
 
-TEST_F(StoreTest, ANewerFormatIsRefusedWithWhatToDo) {
+TEST_P(AnyStoreTest, ANewerFormatIsRefusedWithWhatToDo) {
   const Identity identity{TestDigest("network", 1), 1};
   ASSERT_OK(Store::Open(MakeOptions(), identity).status());
-  ASSERT_OK(WriteFileAtomically(MakeOptions().dir + "/STORE", EncodeStamp({kStoreFormat + 1, identity})));
+  ASSERT_OK(disk()->Replace(MakeOptions().dir + "/STORE", EncodeStamp({kStoreFormat + 1, identity}), 0600));
   const absl::Status status = Store::Open(MakeOptions(), identity).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
   EXPECT_THAT(Message(status), HasSubstr("use the program version that wrote it"));
-  ASSERT_OK(WriteFileAtomically(MakeOptions().dir + "/STORE", "something else\n"));
+  ASSERT_OK(disk()->Replace(MakeOptions().dir + "/STORE", "something else\n", 0600));
   EXPECT_TRUE(absl::IsDataLoss(Store::Open(MakeOptions(), identity).status()));
 }
 
-TEST_F(StoreTest, TheSameProcessCannotOpenItTwice) {
+TEST_P(AnyStoreTest, TheSameProcessCannotOpenItTwice) {
   const Identity identity{TestDigest("network", 1), 1};
   const auto first = Store::Open(MakeOptions(), identity);
   ASSERT_OK(first.status());
@@ -75,10 +76,10 @@ TEST_F(StoreTest, TheSameProcessCannotOpenItTwice) {
   EXPECT_THAT(Message(second), HasSubstr("in use by another process"));
 }
 
-TEST_F(StoreTest, AnInterruptedCreationIsCompleted) {
+TEST_P(AnyStoreTest, AnInterruptedCreationIsCompleted) {
   const Identity identity{TestDigest("network", 1), 1};
   ASSERT_OK(Store::Open(MakeOptions(), identity).status());
-  std::filesystem::remove(MakeOptions().dir + "/STORE");  // the last thing that creation writes
+  RemoveFile(MakeOptions().dir + "/STORE");  // the last thing that creation writes
   ASSERT_OK(Store::Open(MakeOptions(), identity).status());
 }
 
@@ -115,13 +116,15 @@ TEST_F(StoreTest, ACleanStopLeavesNoWriteAheadLogToReplay) {
   EXPECT_EQ(log_bytes, 0u);
 }
 
-TEST_F(StoreTest, TellsItsSizes) {
+TEST_P(AnyStoreTest, TellsItsSizes) {
   const auto store = Store::Open(MakeOptions(), {TestDigest("network", 1), 1});
   ASSERT_OK(store.status());
   EXPECT_GT((*store)->FreeBytes().value(), 0u);
   EXPECT_GT((*store)->DiskBytes().value(), 0u);
   EXPECT_LE((*store)->MemoryBytes(), MakeOptions().block_cache_bytes + MakeOptions().write_buffer_bytes);
 }
+
+ON_EVERY_DISK(AnyStoreTest);
 
 }  // namespace
 }  // namespace symbolon::storage

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "storage/store.h"
+#include "tests/storage/support/simulated_disk.h"
 
 namespace symbolon::storage {
 
@@ -45,19 +46,45 @@ class TemporaryFolder {
   std::string path_;
 };
 
+inline Options TestOptions(const std::string& dir, Disk* disk) {
+  Options options;
+  options.dir = dir;
+  options.disk = disk;
+  options.create_if_missing = true;
+  options.verify = Verification::kFull;
+  options.block_cache_bytes = size_t{4} << 20;
+  options.write_buffer_bytes = size_t{4} << 20;
+  return options;
+}
+
+// Real files.
 class StoreTest : public testing::Test {
  protected:
-  Options MakeOptions() const {
-    Options options;
-    options.dir = folder_.path() + "/store";
-    options.create_if_missing = true;
-    options.verify = Verification::kFull;
-    options.block_cache_bytes = size_t{4} << 20;
-    options.write_buffer_bytes = size_t{4} << 20;
-    return options;
-  }
+  Options MakeOptions() const { return TestOptions(folder_.path() + "/store", OperatingSystemDisk()); }
 
   TemporaryFolder folder_;
 };
+
+enum class DiskKind { kReal, kSimulated };
+
+// Each test runs on RocksDB and on the simulated disk, so that what a simulation shows holds for a real node.
+class AnyDiskTest : public testing::TestWithParam<DiskKind> {
+ protected:
+  bool real() const { return GetParam() == DiskKind::kReal; }
+  Disk* disk() { return real() ? OperatingSystemDisk() : &simulated_; }
+  Options MakeOptions() { return TestOptions(folder_.path() + "/store", disk()); }
+  void RemoveFile(const std::string& path) {
+    ASSERT_TRUE(real() ? std::filesystem::remove(path) : simulated_.Remove(path));
+  }
+
+  TemporaryFolder folder_;
+  SimulatedDisk simulated_;
+};
+
+inline std::string DiskName(const testing::TestParamInfo<DiskKind>& kind) {
+  return kind.param == DiskKind::kReal ? "OnTheRealDisk" : "OnTheSimulatedDisk";
+}
+#define ON_EVERY_DISK(fixture) \
+  INSTANTIATE_TEST_SUITE_P(, fixture, testing::Values(DiskKind::kReal, DiskKind::kSimulated), DiskName)
 
 }  // namespace symbolon::storage
