@@ -13,6 +13,9 @@
 // which
 //   stays bad for iterators also when a row in it is written anew.
 //
+// A call never waits. A simulation in which a sync takes time runs the writer's turn when the sync would end;
+// a loss of power while it hangs is FailFrom(n, kPowerCut) with a random n, that turn, and LosePower.
+//
 // Thread-safe by one lock, for the tests that share it among threads.
 
 #include <cstdint>
