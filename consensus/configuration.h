@@ -33,6 +33,8 @@ class Configuration {
   friend bool operator==(const Configuration&, const Configuration&) = default;
 
  private:
+  friend class Fingerprint;
+
   std::vector<NodeId> voters_;
   std::vector<NodeId> learners_;
 };
@@ -56,6 +58,8 @@ class ConfigurationHistory {
   const Configuration& At(Index index) const;
 
  private:
+  friend class Fingerprint;
+
   struct Item {
     Index index;
     Configuration configuration;

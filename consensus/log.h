@@ -28,6 +28,9 @@ class Log {
   // `view` must outlive the log. `cache_bytes`: how much of what is persisted the tail keeps.
   static absl::StatusOr<Log> Open(const LogView* view, size_t cache_bytes);
 
+  // Another view of the same persisted log from now on.
+  void ReadFrom(const LogView* view) { view_ = view; }
+
   LogPosition last() const { return terms_.last(); }
   Index durable() const { return durable_; }
   Index handed() const { return handed_; }
@@ -74,6 +77,8 @@ class Log {
   size_t unpersisted_bytes() const { return unpersisted_bytes_; }
 
  private:
+  friend class Fingerprint;
+
   Log(const LogView* view, size_t cache_bytes, TermMap terms);
   Index TailBegin() const { return tail_.empty() ? Next(last().index) : tail_.front().index; }
   void TrimCache();

@@ -36,6 +36,8 @@ class WritesInFlight {
   uint64_t oldest_tick() const { return writes_.front().tick; }
 
  private:
+  friend class Fingerprint;
+
   std::deque<Write> writes_;
   PersistToken last_issued_;
 };

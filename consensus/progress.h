@@ -54,6 +54,8 @@ class Progress {
   uint64_t confirmed_round = 0;  // the latest read round that it has answered
 
  private:
+  friend class Fingerprint;
+
   void ProbeFrom(Index next);
 
   struct Request {

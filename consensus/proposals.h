@@ -35,6 +35,8 @@ class PendingProposals {
   size_t size() const { return pending_.size(); }
 
  private:
+  friend class Fingerprint;
+
   struct Pending {
     LogPosition position;
     uint64_t deadline;

@@ -27,6 +27,8 @@ class Votes {
   bool Lost(const Configuration& configuration) const;
 
  private:
+  friend class Fingerprint;
+
   std::map<NodeId, bool> answers_;
 };
 

@@ -44,6 +44,12 @@ Raft::Raft(Options options, HardState hard_state, Log log)
   ResetElectionTimer();
 }
 
+std::unique_ptr<Raft> Raft::Clone(const LogView* log) const {
+  std::unique_ptr<Raft> copy(new Raft(*this));
+  copy->log_.ReadFrom(log);
+  return copy;
+}
+
 absl::Status Raft::Fail(absl::Status status) {
   if (failure_.ok()) failure_ = std::move(status);
   return failure_;

@@ -53,6 +53,10 @@ class Raft {
 
   virtual ~Raft() = default;
 
+  // A copy that goes its own way, for exploring what could happen next. `log` stands in for the original's:
+  // it must read the same now, and outlive the copy. Options::random is copied as it is; nothing is traced.
+  std::unique_ptr<Raft> Clone(const LogView* log) const;
+
   // One unit of time has passed. After a pause, deliver waiting messages first and tick once: ticks are not
   // owed.
   virtual void Tick();
@@ -125,6 +129,8 @@ class Raft {
   const Log& log() const { return log_; }
 
  private:
+  friend class Fingerprint;
+
   // How durable must this node's state be before a message may leave?
   enum class Needs {
     kNothing,     // it claims nothing
@@ -133,6 +139,7 @@ class Raft {
   };
 
   Raft(Options options, HardState hard_state, Log log);
+  Raft(const Raft&) = default;
 
   // raft.cc
   absl::Status Fail(absl::Status status);  // records the final error and returns it

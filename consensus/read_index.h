@@ -48,6 +48,8 @@ class ReadRounds {
   size_t size() const { return gathering_.size() + under_way_.size(); }
 
  private:
+  friend class Fingerprint;
+
   uint64_t round_ = 0;
   std::vector<RegisteredRead> gathering_;
   std::vector<RegisteredRead> under_way_;
@@ -84,6 +86,8 @@ class LocalReads {
   size_t size() const { return unconfirmed_.size() + confirmed_.size(); }
 
  private:
+  friend class Fingerprint;
+
   struct Unconfirmed {
     ReadId id;
     uint64_t deadline = 0;

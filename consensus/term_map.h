@@ -36,6 +36,8 @@ class TermMap {
   void TruncateFrom(Index first);
 
  private:
+  friend class Fingerprint;
+
   std::vector<LogPosition> runs_;  // where each term begins
   Index last_index_;
 };
