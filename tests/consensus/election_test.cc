@@ -30,42 +30,6 @@ Reply Only(TestNode& node, uint64_t to, uint64_t* term = nullptr) {
   return {};
 }
 
-TEST(Paper5_2, NodesStartAsFollowers) {
-  TestNode node;
-  EXPECT_EQ(node.raft().role(), Role::kFollower);
-  EXPECT_EQ(node.raft().leader(), std::nullopt);
-}
-
-TEST(Paper5_2, AFollowerThatHearsNoLeaderCampaignsAfterItsTimeout) {
-  TestNode node;
-  node.Tick(9);
-  EXPECT_EQ(node.raft().role(), Role::kFollower);
-  node.Tick();
-  EXPECT_EQ(node.raft().role(), Role::kPreCandidate);
-  const std::vector<Message> sent = node.Sent();
-  EXPECT_THAT(Bodies<PreVoteRequest>(sent), SizeIs(2));
-  EXPECT_EQ(sent.front().term, T(1));
-  EXPECT_EQ(node.raft().term(), T(0)) << "asking begins no term";
-}
-
-TEST(Paper5_2, TimeoutsAreRandomWithinOneToTwoElectionTimeouts) {
-  std::set<uint64_t> seen;
-  for (uint64_t r = 0; r < 40; ++r) {
-    NodeSetup setup;
-    setup.tune = [r](Options& options) { options.random = [r] { return r; }; };
-    TestNode node(setup);
-    uint64_t ticks = 0;
-    while (node.raft().role() == Role::kFollower) {
-      node.Tick();
-      ++ticks;
-    }
-    seen.insert(ticks);
-  }
-  EXPECT_EQ(*seen.begin(), 10u);
-  EXPECT_EQ(*seen.rbegin(), 19u);
-  EXPECT_THAT(seen, SizeIs(10));
-}
-
 TEST(Paper5_2, AMajorityOfVotesMakesALeaderWhoAppendsANoOpOfItsTerm) {
   TestNode node({.log_terms = {1, 1}, .term = 1});
   Timeout(node);
@@ -84,78 +48,11 @@ TEST(Paper5_2, AMajorityOfVotesMakesALeaderWhoAppendsANoOpOfItsTerm) {
   EXPECT_THAT(Terms(appends[0].entries), ElementsAre(2));
 }
 
-TEST(Paper5_2, ACandidateThatMeetsALeaderOfItsTermFollows) {
-  TestNode node;
-  Timeout(node);
-  node.Step(Msg(2, 1, 1, PreVoteReply{true})).IgnoreError();
-  ASSERT_EQ(node.raft().role(), Role::kCandidate);
-  ASSERT_TRUE(node.Step(AppendFrom(3, 1)).ok());
-  EXPECT_EQ(node.raft().role(), Role::kFollower);
-  EXPECT_EQ(node.raft().leader(), N(3));
-}
-
-TEST(Paper5_2, AnUndecidedCandidateAsksAgain) {
-  TestNode node({.configuration = Voters(5)});
-  Timeout(node);
-  node.Step(Msg(2, 1, 1, PreVoteReply{true})).IgnoreError();
-  node.Step(Msg(3, 1, 1, PreVoteReply{true})).IgnoreError();
-  ASSERT_EQ(node.raft().role(), Role::kCandidate);
-  node.Step(Msg(2, 1, 1, VoteReply{true})).IgnoreError();
-  node.Step(Msg(3, 1, 1, VoteReply{false})).IgnoreError();
-  ASSERT_EQ(node.raft().role(), Role::kCandidate);
-  Timeout(node);
-  EXPECT_EQ(node.raft().role(), Role::kPreCandidate);
-  EXPECT_EQ(node.raft().term(), T(1));
-}
-
 TEST(Paper5_2, AClusterOfOneElectsItself) {
   TestNode node({.configuration = Voters(1)});
   Timeout(node);
   EXPECT_EQ(node.raft().role(), Role::kLeader);
   EXPECT_EQ(node.raft().commit(), I(1));
-}
-
-TEST(Paper5_2, OneVotePerTermFirstComeFirstServed) {
-  TestNode node;
-  node.Step(Msg(2, 1, 1, VoteRequest{At(0, 0), false})).IgnoreError();
-  EXPECT_TRUE(Only<VoteReply>(node, 2).granted);
-  node.Step(Msg(3, 1, 1, VoteRequest{At(9, 1), false})).IgnoreError();
-  EXPECT_FALSE(Only<VoteReply>(node, 3).granted);
-  node.Step(Msg(2, 1, 1, VoteRequest{At(0, 0), false})).IgnoreError();
-  EXPECT_TRUE(Only<VoteReply>(node, 2).granted) << "the same vote, said again";
-}
-
-TEST(Paper5_1, AnyMessageOfALaterTermMakesAFollower) {
-  TestNode node;
-  node.Lead();
-  ASSERT_TRUE(node.Step(Msg(2, 1, 5, HeartbeatReply{})).ok());
-  EXPECT_EQ(node.raft().role(), Role::kFollower);
-  EXPECT_EQ(node.raft().term(), T(5));
-  EXPECT_EQ(node.disk_hard_state(), (HardState{T(5), std::nullopt}));
-}
-
-// Raft paper 5.4.1: the later last term wins; with equal terms the longer log.
-TEST(Paper5_4_1, RB17_TheLogIsComparedByTermThenByIndex) {
-  for (uint64_t term : {2, 3, 4}) {
-    for (uint64_t index : {2, 3, 4}) {
-      const bool up_to_date = term > 3 || (term == 3 && index >= 3);
-      TestNode voter({.log_terms = {1, 2, 3}, .term = 5});
-      voter.Step(Msg(2, 1, 6, VoteRequest{At(index, term), false})).IgnoreError();
-      EXPECT_EQ(Only<VoteReply>(voter, 2).granted, up_to_date) << At(index, term);
-      TestNode asked({.log_terms = {1, 2, 3}, .term = 5});
-      asked.Step(Msg(2, 1, 6, PreVoteRequest{At(index, term)})).IgnoreError();
-      EXPECT_EQ(Only<PreVoteReply>(asked, 2).granted, up_to_date) << At(index, term);
-    }
-  }
-}
-
-TEST(Paper5_4_1, RB16_LearningATermIsNotGrantingAVote) {
-  TestNode node({.log_terms = {1, 2, 3}, .term = 3});
-  node.Step(Msg(2, 1, 7, VoteRequest{At(1, 1), false})).IgnoreError();
-  EXPECT_FALSE(Only<VoteReply>(node, 2).granted);
-  EXPECT_EQ(node.disk_hard_state(), (HardState{T(7), std::nullopt}));
-  node.Step(Msg(3, 1, 7, VoteRequest{At(3, 3), false})).IgnoreError();
-  EXPECT_TRUE(Only<VoteReply>(node, 3).granted);
 }
 
 TEST(Election, RB12_SteppingDownWithinATermKeepsTheVote) {

@@ -25,25 +25,6 @@ AppendReply Reply(TestNode& node) {
   return replies.empty() ? AppendReply{} : replies.back();
 }
 
-TEST(Paper5_3, AFollowerRefusesWhatDoesNotFollowItsLog) {
-  TestNode node({.log_terms = {1, 2}, .term = 3});
-  node.Step(Append(3, At(3, 2), {3})).IgnoreError();
-  EXPECT_FALSE(Reply(node).accepted);
-  node.Step(Append(3, At(2, 3), {3})).IgnoreError();
-  EXPECT_FALSE(Reply(node).accepted);
-  EXPECT_THAT(Terms(node.disk().entries()), ElementsAre(1, 2));
-  node.Step(Append(3, At(2, 2), {3})).IgnoreError();
-  EXPECT_TRUE(Reply(node).accepted);
-  EXPECT_THAT(Terms(node.disk().entries()), ElementsAre(1, 2, 3));
-}
-
-TEST(Paper5_3, AConflictingSuffixIsReplaced) {
-  TestNode node({.log_terms = {1, 2, 2, 2}, .term = 4});
-  node.Step(Append(4, At(1, 1), {3, 4})).IgnoreError();
-  EXPECT_EQ(Reply(node).last, I(3));
-  EXPECT_THAT(Terms(node.disk().entries()), ElementsAre(1, 3, 4));
-}
-
 TEST(Paper5_3, RB05_NothingIsCutByAnAppendThatAgrees) {
   TestNode node({.log_terms = {1, 1, 1, 1, 1}, .term = 1});
   node.Step(Append(1, At(1, 1), {1, 1})).IgnoreError();

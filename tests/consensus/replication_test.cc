@@ -17,36 +17,6 @@ std::string Text(const std::vector<ProposalOutcome>& outcomes) {
   return out.str();
 }
 
-TEST(Paper5_3, ALeaderCommitsWhatAMajorityHasAndTellsTheOthers) {
-  TestNode node({.configuration = Voters(5)});
-  node.Lead();
-  node.Settle();
-  ASSERT_EQ(node.Propose().value(), At(2, 1));
-  const auto appends = Bodies<AppendRequest>(node.Sent());
-  ASSERT_THAT(appends, SizeIs(4));
-  EXPECT_EQ(appends[0].commit, I(1));
-  node.Acknowledge(2, I(2)).IgnoreError();
-  EXPECT_EQ(node.raft().commit(), I(1));
-  node.Acknowledge(3, I(2)).IgnoreError();
-  EXPECT_EQ(node.raft().commit(), I(2));
-  const auto news = Bodies<AppendRequest>(node.Sent());
-  EXPECT_THAT(news, SizeIs(4));
-  for (const AppendRequest& m : news) EXPECT_EQ(m.commit, I(2));
-  EXPECT_EQ(Text(node.proposals), "(2, term 1) committed; ");
-}
-
-TEST(Paper5_4_2, RB01_CopiesOfAnEarlierTermAreNotCounted) {
-  TestNode node({.configuration = Voters(5), .log_terms = {1, 2}, .term = 3});
-  node.Lead();
-  ASSERT_EQ(node.raft().last(), At(3, 4));
-  for (uint64_t follower : {2, 3, 4, 5}) node.Acknowledge(follower, I(2)).IgnoreError();
-  EXPECT_EQ(node.raft().commit(), I(0)) << "on all five, and still not committed";
-  node.Acknowledge(2, I(3)).IgnoreError();
-  EXPECT_EQ(node.raft().commit(), I(0));
-  node.Acknowledge(3, I(3)).IgnoreError();
-  EXPECT_EQ(node.raft().commit(), I(3)) << "with the first entry of the own term";
-}
-
 TEST(Paper5_4_2, RB02_AcknowledgementsAcrossALossOfLeadershipCommitNothingOld) {
   TestNode node({.configuration = Voters(3), .log_terms = {1, 1}, .term = 1});
   node.Lead();
