@@ -20,6 +20,7 @@ inline constexpr std::string_view kRegistry = "symbolon/registry/v1";
 inline constexpr std::string_view kBatch = "symbolon/batch/v1";
 inline constexpr std::string_view kStatus = "symbolon/status/v1";
 inline constexpr std::string_view kSeal = "symbolon/seal/v1";
+inline constexpr std::string_view kConfiguration = "symbolon/configuration/v1";
 inline constexpr std::string_view kProposal = "symbolon/proposal/v1";
 inline constexpr std::string_view kSalt = "symbolon/salt/v1";
 inline constexpr std::string_view kLookupTag = "symbolon/lookuptag/v1";

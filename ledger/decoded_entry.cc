@@ -1,7 +1,6 @@
 #include "ledger/decoded_entry.h"
 
 #include "base/sha256.h"
-#include "ledger/entries/governance.h"
 #include "ledger/entries/no_op.h"
 
 namespace symbolon::ledger {
@@ -9,8 +8,10 @@ namespace {
 
 // Puts the decoded payload into `content`, or gives the fault.
 template <typename T>
-Verdict Take(absl::StatusOr<T> decoded, DecodedPayload& payload) {
-  if (!decoded.ok()) return Verdict::kMalformedPayload;
+Verdict Take(absl::StatusOr<T> decoded, DecodedPayload& payload,
+             Verdict malformed = Verdict::kMalformedPayload) {
+  if (absl::IsUnimplemented(decoded.status())) return Verdict::kGovernanceNotSupported;
+  if (!decoded.ok()) return malformed;
   payload.content = *std::move(decoded);
   return Verdict::kAccepted;
 }
@@ -24,9 +25,11 @@ Verdict DecodeContent(ByteView bytes, DecodedPayload& payload) {
     case Kind::kStatus:
       return Take(DecodeSignedStatusTransaction(bytes), payload);
     case Kind::kGovernance:
-      return kGovernanceVerdict;
+      return Take(DecodeDecision(bytes), payload);
     case Kind::kSeal:
       return Take(DecodeSeal(bytes), payload);
+    case Kind::kConfiguration:
+      return Take(DecodeConfiguration(bytes), payload, Verdict::kMalformedConfiguration);
   }
   return Verdict::kUnknownKind;
 }
@@ -47,6 +50,16 @@ std::optional<SignedPart> SignedPartOf(const DecodedPayload& payload) {
     const StatusTransaction& transaction = status->transaction;
     return SignedPart{transaction.network,  transaction.issuer,   transaction.key_id,
                       transaction.sequence, status->signed_bytes, status->signature};
+  }
+  return std::nullopt;
+}
+
+std::optional<SequencePlace> SequencePlaceOf(const DecodedPayload& payload) {
+  if (const std::optional<SignedPart> part = SignedPartOf(payload); part.has_value()) {
+    return SequencePlace{part->issuer, part->key_id, part->sequence, part->SignedDigest()};
+  }
+  if (const Decision* decision = payload.decision(); decision != nullptr) {
+    return SequencePlace{"", 0, decision->proposal.registry_version + 1, Sha256(decision->proposal_bytes)};
   }
   return std::nullopt;
 }
@@ -78,6 +91,13 @@ DecodedEntry DecodeEntry(ByteView header_bytes, ByteView body) {
 }
 
 void VerifyAhead(const DecodedPayload& payload, const Registry& registry, SignatureMemo& memo) {
+  if (const Decision* decision = payload.decision(); decision != nullptr) {
+    for (const StewardSignature& signature : decision->signatures) {
+      const Steward* steward = registry.FindSteward(signature.agency, signature.key_id);
+      if (steward == nullptr) return;
+      VerifySignatureOnce(&memo, steward->key, decision->proposal_bytes, signature.signature);
+    }
+  }
   const std::optional<SignedPart> part = SignedPartOf(payload);
   if (!part.has_value()) return;
   const Agency* agency = registry.FindAgency(part->issuer);

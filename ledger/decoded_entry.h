@@ -8,6 +8,8 @@
 
 #include "base/bytes.h"
 #include "ledger/entries/batch.h"
+#include "ledger/entries/configuration.h"
+#include "ledger/entries/governance.h"
 #include "ledger/entries/seal.h"
 #include "ledger/entries/status_change.h"
 #include "ledger/entry_header.h"
@@ -20,18 +22,21 @@ namespace symbolon::ledger {
 // Payload and body, before (precheck) or after they have a place in the ledger.
 struct DecodedPayload {
   Kind kind = Kind::kNoOp;
-  // kAccepted, or kUnknownKind, kGovernanceNotSupported, kMalformedPayload; then `content` is empty.
+  // kAccepted, or kUnknownKind, kGovernanceNotSupported, kMalformedPayload, kMalformedConfiguration; then
+  // `content` is empty.
   Verdict fault = Verdict::kAccepted;
   // Whether the body is the one that the payload asks for: kAccepted, or a verdict of IsBodyFault. For a
   // given header exactly one body is right, whatever the verdict on the entry: nodes must not store an entry,
   // nor acknowledge it, with another.
   Verdict body_fault = Verdict::kAccepted;
-  std::variant<std::monostate, SignedBatch, SignedStatusTransaction, Seal> content;
+  std::variant<std::monostate, SignedBatch, SignedStatusTransaction, Seal, Decision, Configuration> content;
   std::optional<BatchBody> body;  // of a batch, when right
 
   const SignedBatch* batch() const { return std::get_if<SignedBatch>(&content); }
   const SignedStatusTransaction* status() const { return std::get_if<SignedStatusTransaction>(&content); }
   const Seal* seal() const { return std::get_if<Seal>(&content); }
+  const Decision* decision() const { return std::get_if<Decision>(&content); }
+  const Configuration* configuration() const { return std::get_if<Configuration>(&content); }
 };
 
 // What batches and status transactions have in common. Views point into the payload.
@@ -48,6 +53,18 @@ struct SignedPart {
 // nullopt when the payload is not (decodable as) a signed transaction.
 std::optional<SignedPart> SignedPartOf(const DecodedPayload& payload);
 
+// A place that can be taken once: what makes submitting idempotent. Batches and status transactions take the
+// next of their key; decisions all together take registry versions, under an empty issuer and key 0.
+struct SequencePlace {
+  std::string issuer;
+  uint32_t key_id = 0;
+  uint64_t sequence = 0;
+  Digest signed_digest{};  // SHA-256 of the signed bytes, without signatures
+  bool operator==(const SequencePlace&) const = default;
+};
+// nullopt when the payload takes none.
+std::optional<SequencePlace> SequencePlaceOf(const DecodedPayload& payload);
+
 DecodedPayload DecodePayload(Kind kind, ByteView payload, ByteView body);
 
 struct DecodedEntry {
@@ -62,8 +79,8 @@ struct DecodedEntry {
 
 DecodedEntry DecodeEntry(ByteView header_bytes, ByteView body);
 
-// Verifies the transaction's signature ahead of Apply, on any thread, if the registry knows the key; success
-// goes to the memo.
+// Verifies the signatures of a transaction or decision ahead of Apply, on any thread, as far as the registry
+// knows the keys; success goes to the memo.
 void VerifyAhead(const DecodedPayload& payload, const Registry& registry, SignatureMemo& memo);
 
 }  // namespace symbolon::ledger

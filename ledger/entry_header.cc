@@ -27,6 +27,8 @@ std::string_view KindName(Kind kind) {
       return "governance";
     case Kind::kSeal:
       return "seal";
+    case Kind::kConfiguration:
+      return "configuration";
   }
   return "unknown";
 }

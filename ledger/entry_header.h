@@ -12,7 +12,14 @@
 namespace symbolon::ledger {
 
 // Kinds of entries. A header may carry a number that is none of these; the verdict is then unknown_kind.
-enum class Kind : uint8_t { kNoOp = 0, kBatch = 1, kStatus = 2, kGovernance = 3, kSeal = 4 };
+enum class Kind : uint8_t {
+  kNoOp = 0,
+  kBatch = 1,
+  kStatus = 2,
+  kGovernance = 3,
+  kSeal = 4,
+  kConfiguration = 5,
+};
 
 // "batch", "status", ...; "unknown" for a number that is no kind.
 std::string_view KindName(Kind kind);

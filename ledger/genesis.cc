@@ -22,7 +22,11 @@ absl::Status CheckGenesis(const Genesis& genesis) {
         "genesis: field origin: must be 1 to 64 visible ASCII characters without '+', for example "
         "ledger.example/v1");
   }
-  return Annotate(CheckRegistry(genesis.registry), "genesis");
+  RETURN_IF_ERROR(Annotate(CheckRegistry(genesis.registry), "genesis"));
+  const auto nodes = genesis.registry.nodes();
+  const bool all_members = nodes.size() == genesis.registry.members().size();
+  if (!all_members) return absl::InvalidArgumentError("genesis: field nodes: none can be removed already");
+  return absl::OkStatus();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "ledger/attestation_source.h"
+#include "ledger/decoded_entry.h"
 #include "ledger/verdict.h"
 
 namespace symbolon::ledger {
@@ -22,15 +23,6 @@ struct StateRoots {
   bool operator==(const StateRoots&) const = default;
 };
 
-// A transaction that took its place in the sequence of its key.
-struct SequenceUse {
-  std::string issuer;
-  uint32_t key_id = 0;
-  uint64_t sequence = 0;
-  Digest signed_digest{};  // SHA-256 of the signed bytes, without the signature
-  bool operator==(const SequenceUse&) const = default;
-};
-
 struct SealOutcome {
   StateRoots stated;    // confirmed by this seal: proofs are as of this state from now on
   StateRoots captured;  // taken right after this seal: what the next one will state
@@ -41,10 +33,11 @@ struct Outcome {
   uint64_t index = 0;
   Verdict verdict = Verdict::kAccepted;
   Digest leaf_hash{};
-  std::optional<BatchRef> attested;      // numbers consumed, by an accepted batch or a rejected one
-  std::optional<SequenceUse> sequence;   // accepted transactions only
-  std::vector<uint64_t> changed_chunks;  // of the status register, ascending
-  std::optional<SealOutcome> seal;       // accepted seals only
+  std::optional<BatchRef> attested;       // numbers consumed, by an accepted batch or a rejected one
+  std::optional<SequencePlace> sequence;  // taken by an accepted transaction or decision
+  std::vector<uint64_t> changed_chunks;   // of the status register, ascending
+  std::optional<SealOutcome> seal;        // accepted seals only
+  bool membership_changed = false;        // by an accepted decision or configuration
   bool operator==(const Outcome&) const = default;
 };
 

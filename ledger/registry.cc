@@ -59,6 +59,12 @@ std::vector<Registry::NodeRef> Registry::nodes() const {
   return all;
 }
 
+std::vector<Registry::NodeRef> Registry::members() const {
+  std::vector<NodeRef> all = nodes();
+  std::erase_if(all, [](const NodeRef& ref) { return !ref.node->IsMember(); });
+  return all;
+}
+
 std::vector<Registry::NodeRef> Registry::voters() const {
   std::vector<NodeRef> all = nodes();
   std::erase_if(all, [](const NodeRef& ref) { return ref.node->kind != NodeKind::kVoter; });
@@ -93,6 +99,13 @@ std::optional<Registry::ClientRef> Registry::FindClient(const Digest& spki) cons
     }
   }
   return std::nullopt;
+}
+
+const Steward* Registry::FindSteward(std::string_view agency, uint32_t key_id) const {
+  for (const Steward& steward : stewards) {
+    if (steward.agency == agency && steward.key_id == key_id) return &steward;
+  }
+  return nullptr;
 }
 
 void SortRegistry(Registry& registry) {

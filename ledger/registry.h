@@ -40,7 +40,12 @@ struct ClientCertificate {
   bool operator==(const ClientCertificate&) const = default;
 };
 
-enum class NodeKind : uint8_t { kVoter = 1, kLearner = 2 };
+// A removed node stays in the registry: its number, name and keys never return, and what it signed while it
+// was a member can still be checked.
+enum class NodeKind : uint8_t { kVoter = 1, kLearner = 2, kRemoved = 3 };
+
+// Nodes that are not removed: the whole set must fit into one entry header, whatever their names.
+inline constexpr size_t kMaxMembers = 128;
 
 struct Node {
   uint64_t number = 0;  // >= 1, unique, never used again
@@ -50,6 +55,7 @@ struct Node {
   Digest tls_spki{};    // SHA-256 of the SubjectPublicKeyInfo of its TLS key, DER
   PublicKey log_key{};
   PublicKey cosigning_key{};
+  bool IsMember() const { return kind != NodeKind::kRemoved; }
   bool operator==(const Node&) const = default;
 };
 
@@ -60,7 +66,7 @@ struct Agency {
   std::vector<uint16_t> record_types;      // that it may issue, ascending
   std::vector<BatchKey> batch_keys;        // ascending by id
   std::vector<ClientCertificate> clients;  // by (role, digest)
-  std::vector<Node> nodes;                 // ascending by number; at most one voter
+  std::vector<Node> nodes;                 // ascending by number; at most one voter; also removed ones
 
   const BatchKey* FindBatchKey(uint32_t key_id) const;  // nullptr if there is none
   bool MayIssue(uint16_t record_type) const;
@@ -94,14 +100,17 @@ struct Registry {
   std::optional<NodeRef> FindNode(uint64_t number) const;
   std::optional<NodeRef> FindNodeByName(std::string_view name) const;
   std::optional<NodeRef> FindNodeByTlsKey(const Digest& spki) const;
-  std::vector<NodeRef> nodes() const;   // by agency, then number
-  std::vector<NodeRef> voters() const;  // likewise
+  std::vector<NodeRef> nodes() const;    // by agency, then number; also removed ones
+  std::vector<NodeRef> members() const;  // likewise, without removed ones
+  std::vector<NodeRef> voters() const;   // likewise
 
   struct ClientRef {
     const Agency* agency;
     Role role;
   };
   std::optional<ClientRef> FindClient(const Digest& spki) const;
+
+  const Steward* FindSteward(std::string_view agency, uint32_t key_id) const;
 
   bool operator==(const Registry&) const = default;
 };
@@ -112,8 +121,18 @@ void SortRegistry(Registry& registry);
 // Every rule of docs/formats.md section 4; InvalidArgument naming agency, field and rule.
 absl::Status CheckRegistry(const Registry& registry);
 
+// The rules for what one node says of itself; InvalidArgument naming the field.
+absl::Status CheckNode(const Node& node);
+// Whether the key, or the digest of one, stands anywhere in the registry, also with a removed node.
+bool HoldsKey(const Registry& registry, const Digest& key);
+
 bool IsAgencyId(std::string_view id);
 bool IsNodeName(std::string_view name);
+bool IsHostPort(std::string_view address);
+
+void EncodeNode(const Node& node, Writer& out);
+// Failures go to the reader; validity is for CheckNode to say.
+Node DecodeNode(Reader& in);
 
 // The canonical encoding, part of the genesis and input of the registry digests. The registry must be valid.
 void EncodeRegistry(const Registry& registry, Writer& out);

@@ -12,27 +12,6 @@ PublicKey ReadKey(Reader& in, const char* field) {
   return key;
 }
 
-void WriteNode(const Node& node, Writer& out) {
-  out.U64(node.number)
-      .Vec8(node.name)
-      .U8(static_cast<uint8_t>(node.kind))
-      .Vec8(node.address)
-      .Fixed(node.tls_spki)
-      .Raw(View(node.log_key))
-      .Raw(View(node.cosigning_key));
-}
-
-Node ReadNode(Reader& in) {
-  Node node;
-  node.number = in.U64("node number");
-  node.name = in.Vec8("node name", 1, 64);
-  node.kind = static_cast<NodeKind>(in.U8("node kind"));
-  node.address = in.Vec8("node address", 1);
-  node.tls_spki = in.Fixed32("node TLS key digest");
-  node.log_key = ReadKey(in, "node log key");
-  node.cosigning_key = ReadKey(in, "node cosigning key");
-  return node;
-}
 constexpr size_t kMinNodeSize = 8 + 2 + 1 + 2 + 3 * 32;
 
 void WriteBatchKey(const BatchKey& key, Writer& out) {
@@ -70,7 +49,7 @@ void WriteAgency(const Agency& agency, Writer& out) {
     out.U8(static_cast<uint8_t>(client.role)).Fixed(client.spki);
   }
   out.U8(static_cast<uint8_t>(agency.nodes.size()));
-  for (const Node& node : agency.nodes) WriteNode(node, out);
+  for (const Node& node : agency.nodes) EncodeNode(node, out);
 }
 
 Agency ReadAgency(Reader& in) {
@@ -86,7 +65,7 @@ Agency ReadAgency(Reader& in) {
         const Role role = static_cast<Role>(r.U8("client role"));
         return ClientCertificate{role, r.Fixed32("client key digest")};
       });
-  agency.nodes = ReadList<Node>(in, in.U8("nodes"), kMinNodeSize, "nodes", ReadNode);
+  agency.nodes = ReadList<Node>(in, in.U8("nodes"), kMinNodeSize, "nodes", DecodeNode);
   return agency;
 }
 constexpr size_t kMinAgencySize = 2 + 3 + 3 + 4;
@@ -101,6 +80,28 @@ Steward ReadSteward(Reader& in) {
 constexpr size_t kMinStewardSize = 2 + 4 + 32;
 
 }  // namespace
+
+void EncodeNode(const Node& node, Writer& out) {
+  out.U64(node.number)
+      .Vec8(node.name)
+      .U8(static_cast<uint8_t>(node.kind))
+      .Vec8(node.address)
+      .Fixed(node.tls_spki)
+      .Raw(View(node.log_key))
+      .Raw(View(node.cosigning_key));
+}
+
+Node DecodeNode(Reader& in) {
+  Node node;
+  node.number = in.U64("node number");
+  node.name = in.Vec8("node name", 1, 64);
+  node.kind = static_cast<NodeKind>(in.U8("node kind"));
+  node.address = in.Vec8("node address", 1);
+  node.tls_spki = in.Fixed32("node TLS key digest");
+  node.log_key = ReadKey(in, "node log key");
+  node.cosigning_key = ReadKey(in, "node cosigning key");
+  return node;
+}
 
 void EncodeRegistry(const Registry& registry, Writer& out) {
   out.U32(registry.issue_time_granularity_s);

@@ -25,30 +25,42 @@ bool AllIn(std::string_view text, std::string_view more) {
   });
 }
 
-bool IsHostPort(std::string_view address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos || colon == 0 || address.size() > 0xff) return false;
-  if (!std::all_of(address.begin(), address.end(), [](char c) { return c > 0x20 && c < 0x7f; })) return false;
-  const std::string_view port = address.substr(colon + 1);
-  uint16_t number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  return error == std::errc() && end == port.data() + port.size() && number != 0 && port[0] != '0';
-}
-
 // A field in an error message: "agency THA-DOPA: field nodes[2].name".
 absl::Status Fault(const std::string& where, const std::string& what) {
   return absl::InvalidArgumentError(fmt::format("{}: {}", where, what));
+}
+
+absl::Status CheckKey(const PublicKey& key, const std::string& where) {
+  return IsRegistrable(key) ? absl::OkStatus()
+                            : Fault(where, "is not a usable Ed25519 public key: generate another");
+}
+
+absl::Status CheckSpki(const Digest& spki, const std::string& where) {
+  return spki != Digest{} ? absl::OkStatus()
+                          : Fault(where, "is empty: give SHA-256 of the SubjectPublicKeyInfo");
+}
+
+// What one node says of itself; `at` names it in messages.
+absl::Status CheckNodeFields(const Node& node, const std::string& at) {
+  if (node.number == 0) return Fault(at + ".number", "node numbers begin with 1");
+  if (!IsNodeName(node.name)) return Fault(at + ".name", "must be 1 to 64 of A-Z, 0-9 and '-'");
+  if (node.kind < NodeKind::kVoter || node.kind > NodeKind::kRemoved)
+    return Fault(at + ".kind", "no such kind");
+  if (!IsHostPort(node.address)) return Fault(at + ".address", "must be host:port");
+  RETURN_IF_ERROR(CheckSpki(node.tls_spki, at + ".TLS key digest"));
+  RETURN_IF_ERROR(CheckKey(node.log_key, at + ".log key"));
+  return CheckKey(node.cosigning_key, at + ".cosigning key");
 }
 
 // Every key and certificate of the registry may occur once; remembers who came first.
 class UniqueKeys {
  public:
   absl::Status AddEd25519(const PublicKey& key, const std::string& where) {
-    if (!IsRegistrable(key)) return Fault(where, "is not a usable Ed25519 public key: generate another");
+    RETURN_IF_ERROR(CheckKey(key, where));
     return Add(key, where);
   }
   absl::Status AddDigest(const Digest& spki, const std::string& where) {
-    if (spki == Digest{}) return Fault(where, "is empty: give SHA-256 of the SubjectPublicKeyInfo");
+    RETURN_IF_ERROR(CheckSpki(spki, where));
     return Add(spki, where);
   }
 
@@ -80,6 +92,8 @@ class Checker {
     }
     if (registry_.voters().empty())
       return Fault("registry: field agencies", "there is no voter: name at least one");
+    if (registry_.members().size() > kMaxMembers)
+      return Fault("registry: field agencies", fmt::format("more than {} nodes", kMaxMembers));
     return CheckStewards();
   }
 
@@ -148,17 +162,13 @@ class Checker {
     for (size_t i = 0; i < agency.nodes.size(); ++i) {
       const Node& node = agency.nodes[i];
       const std::string at = fmt::format("{}nodes[{}]", where, i);
-      if (node.number == 0) return Fault(at + ".number", "node numbers begin with 1");
+      RETURN_IF_ERROR(CheckNodeFields(node, at));
       if (i > 0 && agency.nodes[i - 1].number >= node.number)
         return Fault(at + ".number", "must be ascending");
       if (!numbers_.insert(node.number).second) return Fault(at + ".number", "belongs to another node");
-      if (!IsNodeName(node.name)) return Fault(at + ".name", "must be 1 to 64 of A-Z, 0-9 and '-'");
       if (!names_.insert(node.name).second) return Fault(at + ".name", "belongs to another node");
-      if (node.kind != NodeKind::kVoter && node.kind != NodeKind::kLearner)
-        return Fault(at + ".kind", "no such kind");
       if (node.kind == NodeKind::kVoter && ++voters > 1)
         return Fault(at + ".kind", "an agency has at most one voter");
-      if (!IsHostPort(node.address)) return Fault(at + ".address", "must be host:port");
       RETURN_IF_ERROR(keys_.AddDigest(node.tls_spki, at + ".TLS key digest"));
       RETURN_IF_ERROR(keys_.AddEd25519(node.log_key, at + ".log key"));
       RETURN_IF_ERROR(keys_.AddEd25519(node.cosigning_key, at + ".cosigning key"));
@@ -206,8 +216,38 @@ bool IsAgencyId(std::string_view id) {
          AllIn(country, "") && AllIn(name, "");
 }
 
+bool IsHostPort(std::string_view address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos || colon == 0 || address.size() > 0xff) return false;
+  if (!std::all_of(address.begin(), address.end(), [](char c) { return c > 0x20 && c < 0x7f; })) return false;
+  const std::string_view port = address.substr(colon + 1);
+  uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc() && end == port.data() + port.size() && number != 0 && port[0] != '0';
+}
+
 bool IsNodeName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && AllIn(name, "-");
+}
+
+absl::Status CheckNode(const Node& node) {
+  return CheckNodeFields(node, "node");
+}
+
+bool HoldsKey(const Registry& registry, const Digest& key) {
+  for (const Agency& agency : registry.agencies) {
+    for (const BatchKey& batch_key : agency.batch_keys) {
+      if (batch_key.key == key) return true;
+    }
+    for (const ClientCertificate& client : agency.clients) {
+      if (client.spki == key) return true;
+    }
+    for (const Node& node : agency.nodes) {
+      if (node.tls_spki == key || node.log_key == key || node.cosigning_key == key) return true;
+    }
+  }
+  return std::any_of(registry.stewards.begin(), registry.stewards.end(),
+                     [&](const Steward& steward) { return steward.key == key; });
 }
 
 absl::Status CheckRegistry(const Registry& registry) {

@@ -14,16 +14,16 @@ absl::StatusOr<State> State::AtGenesis(const Genesis& genesis) {
   ASSIGN_OR_RETURN(const Bytes bytes, EncodeGenesis(genesis));
   State state;
   state.genesis_ = std::make_shared<const Genesis>(genesis);
-  state.network_ = NetworkId(bytes);
-  state.registry_digest_ = GenesisRegistryDigest(bytes, genesis.registry);
+  state.membership_ = MembershipAtGenesis(genesis, bytes);
+  state.network_ = state.membership_.network;
   state.captured_ = state.TakeRoots();
   return state;
 }
 
 StateRoots State::TakeRoots() {
   status_.Capture(applied_index_);
-  return {applied_index_, status_.versions().back().root, status_.count(), registry_version_,
-          registry_digest_};
+  return {applied_index_, status_.versions().back().root, status_.count(), registry_version(),
+          registry_digest()};
 }
 
 absl::StatusOr<Outcome> State::Apply(const DecodedEntry& entry, const AttestationSource& source,
@@ -49,7 +49,12 @@ absl::StatusOr<Outcome> State::Apply(const DecodedEntry& entry, const Attestatio
   ledger_.Append(entry.leaf_hash);
   applied_index_ = index;
   ConsumeNumbers(entry, outcome);
-  if (outcome.verdict == Verdict::kAccepted) ApplyAccepted(entry, outcome);
+  if (outcome.verdict == Verdict::kAccepted) {
+    ApplyAccepted(entry, outcome);
+  } else if (entry.payload.configuration() != nullptr) {
+    membership_.newest_configuration_at = index;
+    membership_changed_ = true;
+  }
   return outcome;
 }
 
@@ -77,12 +82,13 @@ void State::ConsumeNumbers(const DecodedEntry& entry, Outcome& outcome) {
 void State::ApplyAccepted(const DecodedEntry& entry, Outcome& outcome) {
   last_term_ = entry.header.term;
   last_time_ms_ = entry.header.time_ms;
-  if (const std::optional<SignedPart> part = SignedPartOf(entry.payload); part.has_value()) {
-    outcome.sequence = SequenceUse{part->issuer, part->key_id, part->sequence, part->SignedDigest()};
-    const std::pair<std::string, uint32_t> key(part->issuer, part->key_id);
-    sequences_[key] = part->sequence;
+  outcome.sequence = SequencePlaceOf(entry.payload);
+  if (outcome.sequence.has_value()) {
+    const std::pair<std::string, uint32_t> key(outcome.sequence->issuer, outcome.sequence->key_id);
+    sequences_[key] = outcome.sequence->sequence;
     sequences_changed_.insert(key);
   }
+  ApplyMembership(entry, outcome);
   if (const SignedStatusTransaction* status = entry.payload.status(); status != nullptr) {
     for (const StatusChange& change : status->transaction.changes) {
       status_.Set(change.attestation_number, change.status);
@@ -100,6 +106,19 @@ void State::ApplyAccepted(const DecodedEntry& entry, Outcome& outcome) {
     captured_ = TakeRoots();
     outcome.seal = SealOutcome{stated, captured_};
   }
+}
+
+void State::ApplyMembership(const DecodedEntry& entry, Outcome& outcome) {
+  if (const Decision* decision = entry.payload.decision(); decision != nullptr) {
+    membership_ = AfterDecision(membership_, *decision, outcome.index, entry.header.payload);
+    last_change_index_ = outcome.index;
+  } else if (const Configuration* configuration = entry.payload.configuration(); configuration != nullptr) {
+    membership_ = AfterConfiguration(membership_, *configuration, outcome.index);
+  } else {
+    return;
+  }
+  membership_changed_ = true;
+  outcome.membership_changed = true;
 }
 
 uint64_t State::ExpectedSequence(std::string_view issuer, uint32_t key_id) const {

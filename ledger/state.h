@@ -24,6 +24,7 @@
 #include "ledger/decoded_entry.h"
 #include "ledger/entries/seal.h"
 #include "ledger/genesis.h"
+#include "ledger/membership.h"
 #include "ledger/merkle/compact_range.h"
 #include "ledger/outcome.h"
 #include "ledger/signature_memo.h"
@@ -82,9 +83,13 @@ class State {
 
   const Genesis& genesis() const { return *genesis_; }
   const Digest& network() const { return network_; }
-  const Registry& registry() const { return genesis_->registry; }
-  uint64_t registry_version() const { return registry_version_; }
-  const Digest& registry_digest() const { return registry_digest_; }
+  // Who the nodes are. The registry of a version never changes: whoever keeps the pointer may read it while
+  // the next entry is applied; the reference is good until then.
+  const Membership& membership() const { return membership_; }
+  const std::shared_ptr<const Registry>& registry_pointer() const { return membership_.registry; }
+  const Registry& registry() const { return *membership_.registry; }
+  uint64_t registry_version() const { return membership_.version; }
+  const Digest& registry_digest() const { return membership_.digest; }
 
   // The sequence that the key's next transaction must carry, from 1. Also for keys that are not registered.
   uint64_t ExpectedSequence(std::string_view issuer, uint32_t key_id) const;
@@ -120,6 +125,7 @@ class State {
   absl::StatusOr<Verdict> JudgeStatus(const StatusTransaction& transaction,
                                       const AttestationSource& source) const;
   Verdict JudgeSeal(const Seal& seal) const;
+  void ApplyMembership(const DecodedEntry& entry, Outcome& outcome);
   void ConsumeNumbers(const DecodedEntry& entry, Outcome& outcome);
   void ApplyAccepted(const DecodedEntry& entry, Outcome& outcome);
   StateRoots TakeRoots();
@@ -131,8 +137,8 @@ class State {
   uint64_t last_time_ms_ = 0;
   uint64_t last_change_index_ = 0;
   CompactRange ledger_;
-  uint64_t registry_version_ = 0;
-  Digest registry_digest_{};
+  Membership membership_;
+  bool membership_changed_ = false;                                            // since the last TakeChanges
   absl::flat_hash_map<std::pair<std::string, uint32_t>, uint64_t> sequences_;  // last used
   absl::flat_hash_set<std::pair<std::string, uint32_t>> sequences_changed_;
   StatusRegister status_;

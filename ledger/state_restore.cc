@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/sha256.h"
@@ -41,15 +42,31 @@ absl::Status CheckMeta(const StateMeta& meta) {
   return absl::OkStatus();
 }
 
+// Whether the stored membership is the one that the record belongs to.
+absl::Status CheckMembership(const StateMeta& meta, const Membership& membership) {
+  if (meta.registry_version != membership.version || meta.registry_digest != membership.digest) {
+    return Damaged("the record belongs to another version of the registry than the one that is stored");
+  }
+  const uint64_t newest = membership.history.empty() ? kGenesisIndex : membership.history.back();
+  const uint64_t applied = meta.applied_index;
+  if (newest > applied || membership.decided_at > applied || membership.in_force_at > applied ||
+      membership.newest_configuration_at > applied ||
+      membership.newest_configuration_at < membership.in_force_at) {
+    return Damaged("the membership lies ahead of what is applied");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<State> State::Restore(const Genesis& genesis, const StateSnapshot& snapshot) {
   const StateMeta& meta = snapshot.meta;
   ASSIGN_OR_RETURN(State state, AtGenesis(genesis));
   if (meta.network != state.network_) return Damaged("it belongs to another network");
-  if (meta.registry_version != 0 || meta.registry_digest != state.registry_digest_) {
-    return Damaged("its registry is not that of the genesis");
+  if (!snapshot.membership.empty()) {
+    ASSIGN_OR_RETURN(state.membership_, DecodeMembership(snapshot.membership, state.network_));
   }
+  RETURN_IF_ERROR(CheckMembership(meta, state.membership_));
   RETURN_IF_ERROR(CheckMeta(meta));
   absl::StatusOr<CompactRange> range =
       CompactRange::FromHashes(TreeSizeAfter(meta.applied_index), meta.ledger_range);
@@ -81,8 +98,8 @@ StateMeta State::Meta() const {
   meta.attestation_count = status_.count();
   meta.last_change_index = last_change_index_;
   meta.ledger_range = ledger_.hashes();
-  meta.registry_version = registry_version_;
-  meta.registry_digest = registry_digest_;
+  meta.registry_version = registry_version();
+  meta.registry_digest = registry_digest();
   meta.captured = captured_;
   meta.last_seal = last_seal_;
   meta.status_versions = status_.versions();
@@ -97,6 +114,7 @@ StateChanges State::TakeChanges() {
   std::sort(changes.sequences.begin(), changes.sequences.end());
   sequences_changed_.clear();
   changes.status = status_.TakeChanges();
+  if (std::exchange(membership_changed_, false)) changes.membership = EncodeMembership(membership_);
   return changes;
 }
 
@@ -105,7 +123,7 @@ Digest State::Fingerprint() const {
   for (const auto& [key, sequence] : sequences_) sequences.push_back({key.first, key.second, sequence});
   std::sort(sequences.begin(), sequences.end());
   Writer out;
-  out.Vec32(EncodeStateMeta(Meta()));
+  out.Vec32(EncodeStateMeta(Meta())).Vec32(EncodeMembership(membership_));
   for (const KeySequence& row : sequences) out.Vec8(row.issuer).U32(row.key_id).U64(row.sequence);
   for (uint64_t chunk = 0; chunk < StatusChunkCount(status_.count()); ++chunk)
     out.Raw(View(status_.Chunk(chunk)));

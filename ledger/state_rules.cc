@@ -54,6 +54,12 @@ absl::StatusOr<Verdict> State::JudgePayload(const DecodedPayload& payload, uint3
     return JudgeStatus(status->transaction, source);
   }
   if (const Seal* seal = payload.seal(); seal != nullptr) return JudgeSeal(*seal);
+  if (const Decision* decision = payload.decision(); decision != nullptr) {
+    return JudgeDecision(membership_, *decision, memo);
+  }
+  if (const Configuration* configuration = payload.configuration(); configuration != nullptr) {
+    return JudgeConfiguration(membership_, *configuration);
+  }
   return Verdict::kAccepted;
 }
 

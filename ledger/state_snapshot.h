@@ -59,6 +59,7 @@ struct StateSnapshot {
   std::vector<KeySequence> sequences;   // any order
   Bytes status_chunks;                  // StatusChunkCount(attestation_count) * 64 bytes
   std::vector<StatusUndo> status_undo;  // any order
+  Bytes membership;                     // EncodeMembership; empty: that of the genesis
 };
 
 // The rows that changed since the last State::TakeChanges(), and the new record.
@@ -66,6 +67,7 @@ struct StateChanges {
   StateMeta meta;
   std::vector<KeySequence> sequences;
   StatusRegisterChanges status;
+  Bytes membership;  // EncodeMembership; empty: unchanged
 };
 
 }  // namespace symbolon::ledger

@@ -16,7 +16,7 @@ constexpr std::array kVerdicts = std::to_array<VerdictInfo>({
      "The first attestation number is not the number of attestations before this entry."},
     {Verdict::kUnknownKind, "unknown_kind", "No such kind of entry is known."},
     {Verdict::kGovernanceNotSupported, "governance_not_supported",
-     "Governance entries are reserved and this version accepts none."},
+     "The decision asks for something that is reserved and that this version does not know."},
     {Verdict::kMalformedPayload, "malformed_payload", "The payload is not one of the entry's kind."},
     {Verdict::kWrongNetwork, "wrong_network", "It was made for another network."},
     {Verdict::kUnknownIssuer, "unknown_issuer", "No agency with this id is registered."},
@@ -57,6 +57,32 @@ constexpr std::array kVerdicts = std::to_array<VerdictInfo>({
      "The seal states another registry than the ledger leads to."},
     {Verdict::kSealUnknownRoot, "seal_unknown_root", "The seal states a root that is not known."},
     {Verdict::kSealRepeated, "seal_repeated", "The seal says again what the last accepted one said."},
+    {Verdict::kOtherRegistryVersion, "other_registry_version",
+     "The proposal was made for another version of the registry."},
+    {Verdict::kTooFewStewards, "too_few_stewards", "Fewer stewards have signed than the registry asks for."},
+    {Verdict::kUnknownSteward, "unknown_steward", "A signature names a steward who is not registered."},
+    {Verdict::kBadStewardSignature, "bad_steward_signature", "A steward's signature does not verify."},
+    {Verdict::kChangeUnderWay, "change_under_way", "The last decision on the nodes is not carried out yet."},
+    {Verdict::kNoChangeUnderWay, "no_change_under_way", "There is nothing to withdraw: all is carried out."},
+    {Verdict::kTooLateToWithdraw, "too_late_to_withdraw",
+     "An agency's vote is just passing from one node to the other: what is left needs nobody who could "
+     "fail."},
+    {Verdict::kUnknownAgency, "unknown_agency", "No agency with this id is registered."},
+    {Verdict::kNodeNotWellFormed, "node_not_well_formed",
+     "The node's name, address or one of its keys is not one that can be registered."},
+    {Verdict::kNodeNumberUsed, "node_number_used", "The number is, or was, another node's."},
+    {Verdict::kNodeNameUsed, "node_name_used", "The name is, or was, another node's."},
+    {Verdict::kKeyUsed, "key_used", "One of the node's keys is, or was, in use elsewhere."},
+    {Verdict::kTooManyNodes, "too_many_nodes", "The agency or the network has as many nodes as it may have."},
+    {Verdict::kUnknownNode, "unknown_node", "No node has this number."},
+    {Verdict::kNodeIsRemoved, "node_is_removed", "The node is removed, and that cannot be changed."},
+    {Verdict::kNothingToChange, "nothing_to_change", "The node is so already."},
+    {Verdict::kLastVoter, "last_voter", "It would leave the network without a voter."},
+    {Verdict::kMalformedConfiguration, "malformed_configuration", "The payload is not a configuration."},
+    {Verdict::kConfigurationNotDecided, "configuration_not_decided",
+     "The configuration does not name the last accepted decision."},
+    {Verdict::kConfigurationNoStep, "configuration_no_step",
+     "The configuration is not a step from the one in force to what was decided."},
 });
 
 const VerdictInfo* Find(Verdict verdict) {
@@ -102,6 +128,9 @@ bool IsLeadersFault(Verdict verdict) {
     case Verdict::kSealRegistryDiffers:
     case Verdict::kSealUnknownRoot:
     case Verdict::kSealRepeated:
+    case Verdict::kMalformedConfiguration:
+    case Verdict::kConfigurationNotDecided:
+    case Verdict::kConfigurationNoStep:
       return true;
     default:
       return false;
@@ -116,6 +145,9 @@ bool ForbidsCosigning(Verdict verdict) {
     case Verdict::kSealStatusDiffers:
     case Verdict::kSealRegistryDiffers:
     case Verdict::kSealUnknownRoot:
+    case Verdict::kMalformedConfiguration:
+    case Verdict::kConfigurationNotDecided:
+    case Verdict::kConfigurationNoStep:
       return true;
     default:
       return false;

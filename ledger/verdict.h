@@ -61,6 +61,30 @@ enum class Verdict : uint16_t {
   kSealRegistryDiffers = 82,
   kSealUnknownRoot = 83,
   kSealRepeated = 84,
+
+  // A decision of the stewards.
+  kOtherRegistryVersion = 100,
+  kTooFewStewards = 101,
+  kUnknownSteward = 102,
+  kBadStewardSignature = 103,
+  kChangeUnderWay = 104,
+  kNoChangeUnderWay = 105,
+  kTooLateToWithdraw = 106,
+  kUnknownAgency = 107,
+  kNodeNotWellFormed = 108,
+  kNodeNumberUsed = 109,
+  kNodeNameUsed = 110,
+  kKeyUsed = 111,
+  kTooManyNodes = 112,
+  kUnknownNode = 113,
+  kNodeIsRemoved = 114,
+  kNothingToChange = 115,
+  kLastVoter = 116,
+
+  // A configuration.
+  kMalformedConfiguration = 120,
+  kConfigurationNotDecided = 121,
+  kConfigurationNoStep = 122,
 };
 
 struct VerdictInfo {

@@ -78,7 +78,7 @@ void PutOutcome(const Database& database, const AppliedEntry& applied, rocksdb::
     if (outcome.attested->accepted && body) PutAttestations(database, *outcome.attested, *body, out);
   }
   if (outcome.sequence) {
-    const ledger::SequenceUse& use = *outcome.sequence;
+    const ledger::SequencePlace& use = *outcome.sequence;
     out->Put(database.handle(Family::kSequences), SequenceKey(use.issuer, use.key_id, use.sequence),
              EncodeSequence({outcome.index, use.signed_digest}));
   }

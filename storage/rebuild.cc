@@ -21,6 +21,7 @@ absl::Status DropDerivedState(Store* store) {
   rocksdb::ColumnFamilyHandle* meta = database.handle(Family::kMeta);
   batch.Delete(meta, ToSlice(kAppliedKey));
   batch.Delete(meta, ToSlice(kStateKey));
+  batch.Delete(meta, ToSlice(kMembershipKey));
   const Bytes prefix(kLastSequencePrefix);
   batch.DeleteRange(meta, prefix, prefix + kEnd);
   return database.Write(&batch, /*sync=*/true, "forgetting derived state");

@@ -60,6 +60,7 @@ void PutStateChanges(const Database& database, const ledger::StateChanges& chang
   rocksdb::ColumnFamilyHandle* meta = database.handle(Family::kMeta);
   rocksdb::ColumnFamilyHandle* status = database.handle(Family::kStatus);
   batch->Put(meta, ToSlice(kStateKey), ledger::EncodeStateMeta(changes.meta));
+  if (!changes.membership.empty()) batch->Put(meta, ToSlice(kMembershipKey), changes.membership);
   for (const ledger::KeySequence& key : changes.sequences) {
     batch->Put(meta, LastSequenceKey(key.issuer, key.key_id), U64Key(key.sequence));
   }
@@ -82,6 +83,9 @@ absl::StatusOr<std::optional<ledger::StateSnapshot>> LoadStoredState(const Datab
   RETURN_IF_ERROR(status);
   ledger::StateSnapshot out;
   ASSIGN_OR_RETURN(out.meta, ledger::DecodeStateMeta(value));
+  const absl::Status membership =
+      database.Get(Family::kMeta, kMembershipKey, &out.membership, snapshot.get());
+  if (!membership.ok() && !absl::IsNotFound(membership)) return membership;
   RETURN_IF_ERROR(LoadSequences(database, snapshot.get(), &out));
   RETURN_IF_ERROR(LoadStatus(database, snapshot.get(), &out));
   return out;

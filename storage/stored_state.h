@@ -1,5 +1,6 @@
 #pragma once
-// ledger::State on disk: one small record, the last sequence of each key, the chunks of the status register.
+// ledger::State on disk: one small record, the membership when it is not the genesis's any more, the last
+// sequence of each key, the chunks of the status register.
 
 #include <absl/status/statusor.h>
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -51,7 +52,8 @@ inline SigningKey KeyNamed(const std::string& name) {
 }
 
 // Agencies AAA-REG, BBB-REG, ...; agency i has batch keys 1 (open) and 2 (valid at entries 100 to 199), one
-// node, a voter with number i + 1, and one client certificate of each role.
+// node, a voter with number i + 1, and one client certificate of each role. The first three have a steward
+// each, two of whom decide.
 class TestNetwork {
  public:
   explicit TestNetwork(size_t agencies = 3, uint32_t granularity_s = kDay) {
@@ -59,8 +61,9 @@ class TestNetwork {
     genesis_.created_ms = kStartTime * 1000;
     genesis_.registry.issue_time_granularity_s = granularity_s;
     for (size_t i = 0; i < agencies; ++i) genesis_.registry.agencies.push_back(MakeAgency(i));
-    genesis_.registry.steward_threshold = 1;
-    genesis_.registry.stewards = {{AgencyId(0), 1, KeyNamed("steward").public_key()}};
+    const size_t stewards = std::min<size_t>(agencies, 3);
+    for (size_t i = 0; i < stewards; ++i) genesis_.registry.stewards.push_back(StewardOf(i));
+    genesis_.registry.steward_threshold = static_cast<uint8_t>(std::min<size_t>(stewards, 2));
     SortRegistry(genesis_.registry);
     genesis_bytes_ = Get(EncodeGenesis(genesis_));
     id_ = NetworkId(genesis_bytes_);
@@ -73,6 +76,8 @@ class TestNetwork {
   }
   static SigningKey LogKey(size_t i) { return KeyNamed(fmt::format("log key {}", i)); }
   static SigningKey CosigningKey(size_t i) { return KeyNamed(fmt::format("cosigning key {}", i)); }
+  static SigningKey StewardKey(size_t i) { return KeyNamed(fmt::format("steward of agency {}", i)); }
+  static Steward StewardOf(size_t i) { return {AgencyId(i), 1, StewardKey(i).public_key()}; }
   static Digest TlsKey(size_t i) { return DigestOf(fmt::format("tls key {}", i)); }
   static Digest ClientKey(size_t i, Role role) {
     return DigestOf(fmt::format("client {} of agency {}", static_cast<int>(role), i));
@@ -105,6 +110,17 @@ class TestNetwork {
   Bytes genesis_bytes_;
   Digest id_{};
 };
+
+// A node as its agency would make it: number, name and keys are its own.
+inline Node MakeNode(uint64_t number, NodeKind kind, const std::string& name) {
+  return {number,
+          name,
+          kind,
+          fmt::format("node{}.example:7400", number),
+          DigestOf("tls key of " + name),
+          KeyNamed("log key of " + name).public_key(),
+          KeyNamed("cosigning key of " + name).public_key()};
+}
 
 // A signed transaction on its way into the ledger.
 struct TestTransaction {
@@ -175,6 +191,16 @@ inline TestTransaction MakeStatus(const TestNetwork& network, size_t agency, uin
   return {Kind::kStatus, SignStatusTransaction(transaction, TestNetwork::BatchKeyOf(agency, key_id)), "", 0};
 }
 
+inline TestTransaction MakeDecision(const Digest& network, uint64_t version, Action action,
+                                    const std::vector<size_t>& stewards = {0, 1}) {
+  const Bytes proposal = EncodeProposal({network, version, std::move(action)});
+  std::vector<StewardSignature> signatures;
+  for (size_t i : stewards) {
+    signatures.push_back(SignProposal(proposal, TestNetwork::StewardOf(i), TestNetwork::StewardKey(i)));
+  }
+  return {Kind::kGovernance, EncodeDecision(proposal, std::move(signatures)), "", 0};
+}
+
 // A ledger in memory: a leader's headers, one node's state, the tree, and proofs from them.
 class TestLedger {
  public:
@@ -236,6 +262,27 @@ class TestLedger {
   Outcome AppendStatus(size_t agency, std::vector<StatusChange> changes) {
     const uint64_t sequence = state_.ExpectedSequence(TestNetwork::AgencyId(agency), 1);
     return Append(MakeStatus(network_, agency, sequence, std::move(changes)));
+  }
+
+  // Signed by the stewards for the present version of the registry.
+  TestTransaction Decision(Action action, const std::vector<size_t>& stewards = {0, 1}) const {
+    return MakeDecision(network_.id(), state_.registry_version(), std::move(action), stewards);
+  }
+  Outcome AppendDecision(Action action, const std::vector<size_t>& stewards = {0, 1}) {
+    return Append(Decision(std::move(action), stewards));
+  }
+  Outcome AppendConfiguration(const Configuration& configuration) {
+    return Append({Kind::kConfiguration, EncodeConfiguration(configuration), "", 0});
+  }
+  // Every configuration that a leader would write, all nodes being reachable and up to date; how many.
+  int CarryOut() {
+    const auto well = [](uint64_t) { return NodeProgress{true, true}; };
+    int steps = 0;
+    while (const auto next = NextConfiguration(state_.membership(), well).configuration) {
+      if (AppendConfiguration(*next).verdict != Verdict::kAccepted) std::abort();
+      ++steps;
+    }
+    return steps;
   }
 
   // A note over the present tree by agency 0's log key, cosigned by the nodes of these agencies.

@@ -63,6 +63,13 @@ TEST(Genesis, OriginMustBeAKeyName) {
   }
 }
 
+TEST(Genesis, HasNoRemovedNode) {
+  Genesis genesis = TestNetwork().genesis();
+  genesis.registry.agencies[1].nodes[0].kind = NodeKind::kRemoved;
+  EXPECT_TRUE(CheckRegistry(genesis.registry).ok());  // of a later version it may be
+  EXPECT_THAT(std::string(EncodeGenesis(genesis).status().message()), HasSubstr("field nodes"));
+}
+
 // What a rule says when a registry breaks it: the message names agency and field.
 struct BadRegistry {
   const char* name;
@@ -148,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadRegistry{"node_name_twice",
                     [](Registry& r) { r.agencies[1].nodes[0].name = r.agencies[0].nodes[0].name; },
                     "agency BBB-REG: field nodes[0].name"},
-        BadRegistry{"node_kind", [](Registry& r) { r.agencies[1].nodes[0].kind = static_cast<NodeKind>(3); },
+        BadRegistry{"node_kind", [](Registry& r) { r.agencies[1].nodes[0].kind = static_cast<NodeKind>(4); },
                     "agency BBB-REG: field nodes[0].kind"},
         BadRegistry{"node_address", [](Registry& r) { r.agencies[1].nodes[0].address = "host"; },
                     "agency BBB-REG: field nodes[0].address"},
@@ -172,7 +179,7 @@ INSTANTIATE_TEST_SUITE_P(
                       for (Agency& agency : r.agencies) agency.nodes[0].kind = NodeKind::kLearner;
                     },
                     "there is no voter"},
-        BadRegistry{"threshold", [](Registry& r) { r.steward_threshold = 2; }, "steward threshold"},
+        BadRegistry{"threshold", [](Registry& r) { r.steward_threshold = 4; }, "steward threshold"},
         BadRegistry{"steward_of_nobody", [](Registry& r) { r.stewards[0].agency = "ZZZ-X"; },
                     "field stewards[0]: is of no registered agency"}),
     [](const auto& test) { return std::string(test.param.name); });

@@ -16,7 +16,38 @@ using fixtures::MakeBatch;
 using fixtures::TestLedger;
 using fixtures::TestNetwork;
 
-// A ledger of everything: accepted and rejected batches, status changes, seals, no-ops, rubbish.
+// A decision, accepted or not, or a step of the one that is under way.
+void WriteMembership(TestLedger& ledger, std::mt19937_64& random) {
+  const Membership& now = ledger.state().membership();
+  const auto by_chance = [&](uint64_t) { return NodeProgress{random() % 4 != 0, random() % 4 != 0}; };
+  const NextStep step = NextConfiguration(now, by_chance);
+  if (step.configuration.has_value() && random() % 8 != 0) {
+    EXPECT_EQ(ledger.AppendConfiguration(*step.configuration).verdict, Verdict::kAccepted);
+    return;
+  }
+  const uint64_t number = 1 + random() % 8;
+  const NodeKind kind = random() % 2 == 0 ? NodeKind::kVoter : NodeKind::kLearner;
+  const std::string agency = TestNetwork::AgencyId(random() % 3);
+  switch (random() % 5) {
+    case 0:
+      ledger.AppendDecision(AddNode{agency, fixtures::MakeNode(number, kind, fmt::format("N-{}", number))});
+      break;
+    case 1:
+      ledger.AppendDecision(ChangeKind{number, kind});
+      break;
+    case 2:
+      ledger.AppendDecision(RemoveNode{number});
+      break;
+    case 3:
+      ledger.AppendDecision(WithdrawChange{});
+      break;
+    default:
+      ledger.AppendDecision(ChangeAddress{number, fmt::format("moved.example:{}", 7000 + random() % 5)});
+  }
+}
+
+// A ledger of everything: accepted and rejected batches, status changes, seals, no-ops,
+// decisions, configurations, rubbish.
 void WriteHistory(TestLedger& ledger, uint64_t seed, int entries) {
   std::mt19937_64 random(seed);
   for (int i = 0; i < entries; ++i) {
@@ -42,6 +73,9 @@ void WriteHistory(TestLedger& ledger, uint64_t seed, int entries) {
       case 5:
         if (random() % 4 == 0) ledger.AppendBytes("rubbish", "");
         break;
+      case 6:
+        WriteMembership(ledger, random);
+        break;
       default:
         ledger.AppendBatch(agency, static_cast<uint32_t>(1 + random() % 400), random() % 2 == 0);
     }
@@ -54,6 +88,7 @@ struct Disk {
   std::map<std::pair<std::string, uint32_t>, uint64_t> sequences;
   std::map<uint64_t, StatusChunk> chunks;
   std::vector<StatusUndo> undo;
+  Bytes membership;
 
   void Write(const StateChanges& changes) {
     meta = Get(DecodeStateMeta(EncodeStateMeta(changes.meta)));
@@ -63,9 +98,10 @@ struct Disk {
       std::erase_if(undo, [&](const StatusUndo& row) { return row.version == dropped; });
     }
     for (const StatusUndo& row : changes.status.undo_added) undo.push_back(row);
+    if (!changes.membership.empty()) membership = changes.membership;
   }
   StateSnapshot Read() const {
-    StateSnapshot snapshot{meta, {}, "", undo};
+    StateSnapshot snapshot{meta, {}, "", undo, membership};
     for (const auto& [key, sequence] : sequences)
       snapshot.sequences.push_back({key.first, key.second, sequence});
     for (const auto& [number, chunk] : chunks) snapshot.status_chunks.append(View(chunk));
