@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace symbolon::consensus {
@@ -42,6 +43,19 @@ absl::Status Configuration::Validate() const {
   return absl::OkStatus();
 }
 
+size_t Configuration::VoterDifference(const Configuration& a, const Configuration& b) {
+  std::vector<NodeId> difference;
+  std::set_symmetric_difference(a.voters_.begin(), a.voters_.end(), b.voters_.begin(), b.voters_.end(),
+                                std::back_inserter(difference));
+  return difference.size();
+}
+
+std::string Configuration::ToString() const {
+  std::string out = fmt::format("voters {}", fmt::join(voters_, " "));
+  if (!learners_.empty()) out += fmt::format(", learners {}", fmt::join(learners_, " "));
+  return out;
+}
+
 ConfigurationHistory::ConfigurationHistory(Configuration genesis) {
   items_.push_back({Index(0), std::move(genesis)});
 }
@@ -60,6 +74,16 @@ const Configuration& ConfigurationHistory::At(Index index) const {
   auto after =
       std::find_if(items_.begin(), items_.end(), [&](const Item& item) { return item.index > index; });
   return std::prev(after)->configuration;
+}
+
+std::optional<Index> ConfigurationHistory::RemovalOf(NodeId node, Index index) const {
+  std::optional<Index> removal;
+  for (auto item = items_.rbegin(); item != items_.rend(); ++item) {
+    if (item->index > index) continue;
+    if (item->configuration.IsMember(node)) return removal;
+    removal = item->index;
+  }
+  return std::nullopt;
 }
 
 }  // namespace symbolon::consensus

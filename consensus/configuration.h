@@ -4,6 +4,8 @@
 
 #include <absl/status/status.h>
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "consensus/types.h"
@@ -24,6 +26,9 @@ class Configuration {
   bool IsLearner(NodeId node) const;
   bool IsMember(NodeId node) const { return IsVoter(node) || IsLearner(node); }
 
+  // How many nodes vote in one of the two and not in the other.
+  static size_t VoterDifference(const Configuration& a, const Configuration& b);
+
   // The smallest number of voters that is more than half of them.
   size_t Majority() const { return voters_.size() / 2 + 1; }
 
@@ -31,6 +36,8 @@ class Configuration {
   absl::Status Validate() const;
 
   friend bool operator==(const Configuration&, const Configuration&) = default;
+  // "voters 1 2 3, learners 4"
+  std::string ToString() const;
 
  private:
   friend class Fingerprint;
@@ -53,9 +60,17 @@ class ConfigurationHistory {
   // In force now: the newest in the log.
   const Configuration& newest() const { return items_.back().configuration; }
   Index newest_index() const { return items_.back().index; }
+  // The one before it; itself when there is none.
+  const Configuration& previous() const {
+    return items_[items_.size() < 2 ? 0 : items_.size() - 2].configuration;
+  }
 
   // The newest one at or before `index`.
   const Configuration& At(Index index) const;
+
+  // Where `node`, a member before, ceased to be one, as of `index`; nullopt when it is one there, or never
+  // was.
+  std::optional<Index> RemovalOf(NodeId node, Index index) const;
 
  private:
   friend class Fingerprint;

@@ -79,6 +79,9 @@ struct Effects {
   std::vector<ProposalOutcome> proposals;
   std::optional<RoleChange> role_change;
   std::vector<TransferOutcome> transfers;
+  // Once, when it is learned: the configuration entry that removed this node, committed. It campaigns no
+  // more.
+  std::optional<LogPosition> removed;
 };
 
 }  // namespace symbolon::consensus

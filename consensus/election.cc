@@ -9,12 +9,20 @@ namespace symbolon::consensus {
 // Raft paper 5.2: timeouts are random, so that split votes are rare and soon resolved.
 void Raft::ResetElectionTimer() {
   election_elapsed_ = 0;
-  election_timeout_ = options_.election_ticks + options_.random() % options_.election_ticks;
+  election_timeout_ = options_.election_ticks + options_.random() % options_.election_ticks + ElectionDelay();
+}
+
+// Election priority: a node that should lead only when nobody better is there gives the others time to be
+// first. Its timer still ends, and what it then does is what everyone does, so it leads when it is alone.
+uint64_t Raft::ElectionDelay() const {
+  return options_.election_delay_ticks + (disk_full_ ? 2 * options_.election_ticks : 0);
 }
 
 // A node may campaign if it votes in the newest configuration or in the newest committed one: the only node
-// with the whole log may be one that an entry not yet committed removes (thesis 4.2.2).
+// with the whole log may be one that an entry not yet committed removes (thesis 4.2.2). Not once it has been
+// told of its removal, and not while its log or its promises are not whole (recovery.cc).
 bool Raft::MayCampaign() const {
+  if (removed_ || standing_ != Standing::kMember) return false;
   return configuration().IsVoter(id()) || configurations_.At(commit_).IsVoter(id());
 }
 
@@ -50,7 +58,7 @@ void Raft::BecomeFollower(std::optional<NodeId> leader) {
   if (role() == Role::kLeader) LeaveLeadership();
   WithdrawVoteRequests();
   if (this->leader() != leader) local_reads_.FailUnconfirmed();
-  role_ = Follower{leader};
+  role_ = Follower{leader, Index()};
   if (leader) NoteLeaderForTransfer(*leader);
 }
 
@@ -113,22 +121,19 @@ void Raft::MaybeWin() {
 void Raft::BecomeLeader() {
   Leader leader;
   leader.term_start = Next(log_.last().index);
-  auto add = [&](const std::vector<NodeId>& nodes) {
-    for (NodeId node : nodes) {
-      if (node != id()) leader.progress.emplace(node, Progress(leader.term_start));
-    }
-  };
-  add(configuration().voters());
-  add(configuration().learners());
+  leader.since = ticks_;
   role_ = std::move(leader);
+  ServeMembers(Next(log_.last().index));
   NoteLeaderForTransfer(id());
   if (absl::Status status = AppendOwn(EntryKind::kNoOp, options_.no_op); !status.ok()) failure_ = status;
 }
 
 // Nothing changes here by answering: not the term, not the vote, not the timer.
 void Raft::OnPreVoteRequest(NodeId from, Term proposed, const PreVoteRequest& request) {
+  if (DismissedAsRemoved(from)) return;
   const bool sticky = HearsLeader() && leader() != from;
-  if (!sticky && proposed > term() && log_.IsUpToDate(request.last)) {
+  const bool can_grant = standing_ != Standing::kObserver && IsUpToDate(request.last, PromisedLast());
+  if (!sticky && proposed > term() && can_grant) {
     Send(from, proposed, PreVoteReply{true}, Needs::kTerm);
   } else {
     Send(from, PreVoteReply{false});
@@ -144,12 +149,14 @@ void Raft::OnPreVoteReply(NodeId from, Term term, const PreVoteReply& reply) {
 }
 
 void Raft::OnVoteRequest(NodeId from, Term term, const VoteRequest& request) {
+  if (DismissedAsRemoved(from)) return;
   // Thesis 4.2.3: while a leader is heard, requests neither get the vote nor raise the term; but for those
   // that the leader itself has caused, and its own.
   if (!request.transfer && HearsLeader() && leader() != from) return Send(from, VoteReply{false});
   if (term > this->term()) AdoptTerm(term);
   const bool free = hard_state_.vote == from || (!hard_state_.vote && !leader());
-  if (term < this->term() || !free || !log_.IsUpToDate(request.last)) return Send(from, VoteReply{false});
+  const bool can_grant = standing_ != Standing::kObserver && IsUpToDate(request.last, PromisedLast());
+  if (term < this->term() || !free || !can_grant) return Send(from, VoteReply{false});
   if (hard_state_.vote != from) {
     hard_state_.vote = from;
     hard_state_dirty_ = true;

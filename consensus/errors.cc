@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kNotLeaderUrl[] = "symbolon/consensus/not-leader";
 constexpr char kTransferringUrl[] = "symbolon/consensus/transferring";
+constexpr char kNoSpaceUrl[] = "symbolon/consensus/no-space";
 constexpr char kBusyUrl[] = "symbolon/consensus/busy";
 
 std::optional<NodeId> ParseNode(const absl::Status& status, const char* url) {
@@ -63,6 +64,18 @@ absl::Status BusyError(size_t waiting, size_t limit) {
 
 bool IsBusy(const absl::Status& status) {
   return status.GetPayload(kBusyUrl).has_value();
+}
+
+absl::Status NoSpaceError() {
+  return WithPayload(
+      absl::ResourceExhaustedError(
+          "the leader's disk is full: it takes no proposals until space is freed there, or until "
+          "another node leads"),
+      kNoSpaceUrl, "");
+}
+
+bool IsNoSpace(const absl::Status& status) {
+  return status.GetPayload(kNoSpaceUrl).has_value();
 }
 
 std::optional<NodeId> RetryAt(const absl::Status& status) {

@@ -21,6 +21,10 @@ bool IsTransferring(const absl::Status& status);
 absl::Status BusyError(size_t waiting, size_t limit);
 bool IsBusy(const absl::Status& status);
 
+// ResourceExhausted: the leader's disk is full; another node may lead, or space come back.
+absl::Status NoSpaceError();
+bool IsNoSpace(const absl::Status& status);
+
 // Whom to ask instead: the leader of a NotLeaderError, the target of a TransferringError.
 std::optional<NodeId> RetryAt(const absl::Status& status);
 

@@ -21,21 +21,23 @@ class Fingerprint::Writer {
   std::string Take() { return std::move(out_); }
 
   void Put(const Raft& raft) {
-    const auto& [options, hard_state, role, log, configurations, commit, applied, failure, ticks,
-                 election_elapsed, election_timeout, writes, hard_state_dirty, local_reads, proposals,
-                 transfer, messages_now, messages_after_persist, proposal_outcomes, transfer_outcomes,
-                 told_role, told_commit, told_applicable] = raft;
+    const auto& [options, hard_state, role, log, configurations, commit, applied, failure, standing, promised,
+                 removed, incarnations, disk_full, ticks, election_elapsed, election_timeout, writes,
+                 hard_state_dirty, local_reads, proposals, transfer, messages_now, messages_after_persist,
+                 proposal_outcomes, transfer_outcomes, told_role, told_removed, told_commit,
+                 told_applicable] = raft;
     now_ = ticks;
     election_ticks_ = options.election_ticks;
-    PutAll(hard_state, role, log, configurations, commit, applied, failure.ok(), election_elapsed,
+    PutAll(hard_state, role, log, configurations, commit, applied, failure.ok(),
+           static_cast<uint64_t>(standing), promised, removed, incarnations, disk_full, election_elapsed,
            election_timeout, writes, hard_state_dirty, local_reads, proposals, transfer, messages_now,
-           messages_after_persist, proposal_outcomes, transfer_outcomes, told_role, told_commit,
+           messages_after_persist, proposal_outcomes, transfer_outcomes, told_role, told_removed, told_commit,
            told_applicable);
   }
 
   void Put(const Message& message) {
-    const auto& [from, to, term, body] = message;
-    PutAll(from, to, term, body);
+    const auto& [from, to, term, body, incarnation, observer] = message;
+    PutAll(from, to, term, body, incarnation, observer);
   }
 
   void Put(const Entry& entry) {
@@ -109,8 +111,8 @@ class Fingerprint::Writer {
     PutAll(prev, entries, commit, round, match);
   }
   void Put(const AppendReply& m) {
-    const auto& [accepted, last, partial, prev, hint, round] = m;
-    PutAll(accepted, last, partial, prev, hint, round);
+    const auto& [accepted, last, partial, prev, hint, round, recovering, full] = m;
+    PutAll(accepted, last, partial, prev, hint, round, recovering, full);
   }
   void Put(const Heartbeat& m) {
     const auto& [commit, round, match] = m;
@@ -120,9 +122,13 @@ class Fingerprint::Writer {
   void Put(const ReadRequest& m) { Put(m.id); }
   void Put(const ReadReply& m) { PutAll(m.id, m.confirmed, m.index); }
   void Put(const TimeoutNow&) {}
+  void Put(const Removed& m) { Put(m.position); }
 
   // --- roles ---
-  void Put(const Follower& role) { Put(role.leader); }
+  void Put(const Follower& role) {
+    const auto& [leader, proved] = role;
+    PutAll(leader, proved);
+  }
   void Put(const PreCandidate& role) { Put(role.votes); }
   void Put(const Candidate& role) {
     const auto& [votes, transfer] = role;
@@ -133,15 +139,25 @@ class Fingerprint::Writer {
     Put(answers);
   }
   void Put(const Leader& role) {
-    const auto& [term_start, progress, reads, ticks_since_heartbeat, ticks_since_quorum_check, speak,
-                 uncommitted, uncommitted_bytes] = role;
-    PutAll(term_start, progress, reads, ticks_since_heartbeat, ticks_since_quorum_check, speak, uncommitted);
+    const auto& [term_start, since, progress, reads, ticks_since_heartbeat, speak, uncommitted,
+                 uncommitted_bytes] = role;
+    PutAll(term_start, progress, reads, ticks_since_heartbeat, speak, uncommitted);
+    for (const auto& [node, peer] : progress) PutAge(peer.heard.value_or(since));
+  }
+  // Ages of answers and of rounds count up to an election timeout.
+  void PutAge(uint64_t tick) { Put(std::min(now_ - tick, election_ticks_)); }
+  void Put(const CatchUp& catch_up) {
+    const auto& [quick, open, goal, began] = catch_up;
+    PutAll(quick, open);
+    if (!open) return;
+    Put(goal);
+    PutAge(began);
   }
   void Put(const Progress& progress) {
-    const auto& [active, sent_commit, confirmed_round, state, match, next, probe_outstanding, was_waiting,
-                 match_then, stalled, window, window_bytes] = progress;
-    PutAll(active, sent_commit, confirmed_round, static_cast<uint64_t>(state), match, next, probe_outstanding,
-           was_waiting, stalled, window.size());
+    const auto& [heard, sent_commit, confirmed_round, catch_up, full, observer, removed_at, state, match,
+                 next, probe_outstanding, was_waiting, match_then, stalled, window, window_bytes] = progress;
+    PutAll(heard.has_value(), sent_commit, confirmed_round, catch_up, full, observer, removed_at,
+           static_cast<uint64_t>(state), match, next, probe_outstanding, was_waiting, stalled, window.size());
     if (was_waiting) Put(match_then);  // not looked at otherwise
     for (const auto& [last, bytes] : window) PutAll(last, bytes);
   }

@@ -16,13 +16,14 @@ absl::Status Raft::FollowLeader(NodeId from) {
   }
   if (!known) BecomeFollower(from);
   ResetElectionTimer();
+  if (removed_ && !RemovalOf(id())) removed_.reset();  // who hears a leader was not removed after all
   return absl::OkStatus();
 }
 
 // The leader says how far this node has acknowledged in this term. Less in the log means that what was
 // durable is lost.
 absl::Status Raft::CheckMatch(Index match) {
-  if (match <= log_.last().index) return absl::OkStatus();
+  if (standing_ != Standing::kMember || match <= log_.last().index) return absl::OkStatus();
   return Fail(absl::DataLossError(fmt::format(
       "this node acknowledged entries up to {} in term {}, but its log ends at {}: durable data was lost",
       match, term(), log_.last().index)));
@@ -31,6 +32,7 @@ absl::Status Raft::CheckMatch(Index match) {
 absl::Status Raft::OnAppend(NodeId from, AppendRequest request) {
   RETURN_IF_ERROR(FollowLeader(from));
   RETURN_IF_ERROR(CheckMatch(request.match));
+  if (AskedToBeginAgain(from, request.match, request.round)) return absl::OkStatus();
   if (!log_.Holds(request.prev)) {
     if (request.prev.index <= commit_) {
       return Fail(absl::DataLossError(fmt::format(
@@ -43,13 +45,21 @@ absl::Status Raft::OnAppend(NodeId from, AppendRequest request) {
          AppendReply{.prev = request.prev.index, .hint = log_.HintFor(request.prev), .round = request.round});
     return absl::OkStatus();
   }
+  RETURN_IF_ERROR(CheckChanges(request));
   // Only what this request has proved equal is acknowledged and may commit; the log may go on after it, in a
   // branch that the leader does not have.
   const Index end = request.prev.index + request.entries.size();
   ASSIGN_OR_RETURN(const Index proved, AcceptEntries(request.prev, std::move(request.entries)));
   if (const Index commit = std::min(request.commit, proved); commit > commit_) AdvanceCommit(commit);
+  Follower& follower = std::get<Follower>(role_);
+  follower.proved = std::max(follower.proved, proved);
   const bool partial = proved < end;  // answered when what is being written has made room
-  Send(from, AppendReply{.accepted = true, .last = proved, .partial = partial, .round = request.round},
+  Send(from,
+       AppendReply{.accepted = true,
+                   .last = proved,
+                   .partial = partial,
+                   .round = request.round,
+                   .full = partial && disk_full_},
        proved <= log_.durable() && !partial ? Needs::kTerm : Needs::kEverything);
   return absl::OkStatus();
 }
@@ -77,6 +87,8 @@ absl::StatusOr<Index> Raft::AcceptEntries(LogPosition prev, std::vector<Entry> e
     const Index index = entries[i].index;
     const size_t held = log_.unpersisted_bytes();
     if (held > 0 && held + entries[i].bytes() > options_.max_unpersisted_bytes) return Before(index);
+    // The reserve of a full disk is for what keeps the cluster going, not for proposals.
+    if (disk_full_ && entries[i].kind == EntryKind::kNormal) return Before(index);
     if (index <= log_.last().index) {
       if (index <= commit_) {
         return Fail(
@@ -89,7 +101,7 @@ absl::StatusOr<Index> Raft::AcceptEntries(LogPosition prev, std::vector<Entry> e
       writes_.TruncateFrom(index);
       configurations_.TruncateFrom(index);
     }
-    log_.Append(std::move(entries[i]));
+    RETURN_IF_ERROR(AppendToLog(std::move(entries[i])));
   }
   return prev.index + entries.size();
 }
@@ -98,6 +110,7 @@ absl::StatusOr<Index> Raft::AcceptEntries(LogPosition prev, std::vector<Entry> e
 absl::Status Raft::OnHeartbeat(NodeId from, const Heartbeat& heartbeat) {
   RETURN_IF_ERROR(FollowLeader(from));
   RETURN_IF_ERROR(CheckMatch(heartbeat.match));
+  if (AskedToBeginAgain(from, heartbeat.match, heartbeat.round)) return absl::OkStatus();
   if (const Index commit = std::min(heartbeat.commit, heartbeat.match); commit > commit_)
     AdvanceCommit(commit);
   Send(from, HeartbeatReply{heartbeat.round});

@@ -44,12 +44,6 @@ absl::StatusOr<Log> Log::Open(const LogView* view, size_t cache_bytes) {
   return Log(view, cache_bytes, std::move(terms));
 }
 
-bool Log::IsUpToDate(LogPosition other_last) const {
-  const LogPosition mine = last();
-  if (other_last.term != mine.term) return other_last.term > mine.term;
-  return other_last.index >= mine.index;
-}
-
 void Log::Append(Entry entry) {
   assert(entry.index == Next(last().index) && entry.data != nullptr);
   terms_.Append(entry.term);

@@ -48,10 +48,6 @@ class Log {
   // from the leader's.
   LogPosition HintFor(LogPosition prev) const { return terms_.LastAtMost(prev.index, prev.term); }
 
-  // Raft paper 5.4.1: a log is at least as up-to-date as this one when its last term is larger, or equal and
-  // its last index not smaller. In that order.
-  bool IsUpToDate(LogPosition other_last) const;
-
   // Appends one entry at last().index + 1.
   void Append(Entry entry);
 
@@ -73,6 +69,8 @@ class Log {
   // (persistence.h).
   void MarkDurable(Index index);
 
+  // Bytes of all entries in memory.
+  size_t tail_bytes() const { return tail_bytes_; }
   // Bytes of the entries past the durable mark.
   size_t unpersisted_bytes() const { return unpersisted_bytes_; }
 

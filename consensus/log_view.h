@@ -28,6 +28,10 @@ class LogView {
   // later.
   virtual absl::StatusOr<Term> TermAt(Index index) const = 0;
 
+  // The indexes of all configuration entries, ascending. Read once, by Raft::Create, which then reads those
+  // entries.
+  virtual absl::StatusOr<std::vector<Index>> ConfigurationIndexes() const = 0;
+
   // Entries first..last in order, at least one, then as many as fit in `max_bytes` (Entry::bytes).
   // Synchronous: the disk is read on the caller's thread. Requires first <= last.
   virtual absl::StatusOr<std::vector<Entry>> Read(Index first, Index last, size_t max_bytes) const = 0;

@@ -30,9 +30,10 @@ std::string Text(const AppendRequest& m) {
 }
 std::string Text(const AppendReply& m) {
   if (m.accepted)
-    return fmt::format("append accepted to {}{}, round {}", m.last, m.partial ? ", no room for more" : "",
-                       m.round);
-  return fmt::format("append refused after {}, hint {}, round {}", m.prev, Text(m.hint), m.round);
+    return fmt::format("append accepted to {}{}{}, round {}", m.last, m.partial ? ", no room for more" : "",
+                       m.full ? ", disk full" : "", m.round);
+  return fmt::format("append refused after {}, hint {}, round {}{}", m.prev, Text(m.hint), m.round,
+                     m.recovering ? ", recovering" : "");
 }
 std::string Text(const Heartbeat& m) {
   return fmt::format("heartbeat, commit {}, round {}, match {}", m.commit, m.round, m.match);
@@ -49,11 +50,23 @@ std::string Text(const ReadReply& m) {
 std::string Text(const TimeoutNow&) {
   return "timeout now";
 }
+std::string Text(const Removed& m) {
+  return fmt::format("removed by {}", Text(m.position));
+}
 
 }  // namespace
 
+size_t MemoryBytes(const Message& message) {
+  size_t bytes = sizeof(message);
+  if (const auto* append = std::get_if<AppendRequest>(&message.body)) {
+    for (const Entry& entry : append->entries) bytes += entry.bytes() + sizeof(entry);
+  }
+  return bytes;
+}
+
 std::string Describe(const Message& message) {
-  return fmt::format("{} -> {}, term {}: {}", message.from, message.to, message.term,
+  return fmt::format("{}{} -> {}, term {}: {}", message.from, message.observer ? " (observer)" : "",
+                     message.to, message.term,
                      std::visit([](const auto& body) { return Text(body); }, message.body));
 }
 

@@ -56,6 +56,11 @@ struct AppendReply {
   // (Raft paper 5.3, last paragraph). A guess to probe from, never a proof.
   LogPosition hint = {};
   uint64_t round = 0;  // echoed: confirms leadership also when it refuses
+  // Refused: this node no longer has what it once acknowledged to the leader (Options::standing): forget its
+  // match, begin again at `hint`.
+  bool recovering = false;
+  // Accepted: the sender's disk is full, it takes no more proposals for now. What `last` says is there.
+  bool full = false;
 };
 
 // "I still lead": keeps followers quiet and confirms reads; answered without touching the disk.
@@ -83,15 +88,27 @@ struct ReadReply {
 // "Campaign at once" (thesis 3.10).
 struct TimeoutNow {};
 
-using MessageBody = std::variant<PreVoteRequest, PreVoteReply, VoteRequest, VoteReply, AppendRequest,
-                                 AppendReply, Heartbeat, HeartbeatReply, ReadRequest, ReadReply, TimeoutNow>;
+// "You are no member any more": the answer to a (pre-)vote request of a node that a committed configuration
+// entry removed, and a leader's last word to it (thesis 4.2.3). Message::term is 0: it deposes nobody.
+struct Removed {
+  LogPosition position;  // of that entry
+};
+
+using MessageBody =
+    std::variant<PreVoteRequest, PreVoteReply, VoteRequest, VoteReply, AppendRequest, AppendReply, Heartbeat,
+                 HeartbeatReply, ReadRequest, ReadReply, TimeoutNow, Removed>;
 
 struct Message {
   NodeId from;
   NodeId to;
   Term term;  // the sender's term, but where the body says otherwise
   MessageBody body;
+  uint64_t incarnation = 0;  // of the sender (Options::incarnation)
+  bool observer = false;  // the sender's promises are lost (Standing::kObserver): nothing it says is counted
 };
+
+// What a message occupies, entries included.
+size_t MemoryBytes(const Message& message);
 
 // One line for logs and failing tests: kinds and numbers, never entry bytes.
 std::string Describe(const Message& message);

@@ -32,7 +32,7 @@ const char* WhyBad(const Message& message, const AppendRequest& request) {
     if (entry.term == Term(0) || entry.term < last.term || entry.term > message.term)
       return "entry terms out of order";
     if (entry.data == nullptr) return "entry without data";
-    if (entry.kind != EntryKind::kNoOp && entry.kind != EntryKind::kNormal) return "entry kind not known";
+    if (entry.kind > EntryKind::kConfiguration) return "entry kind not known";
     last = entry.position();
   }
   return nullptr;
@@ -52,6 +52,9 @@ const char* WhyBad(const Message&, const Heartbeat& m) {
 }
 const char* WhyBad(const Message&, const ReadReply& m) {
   return Sane(m.index) ? nullptr : "impossible position";
+}
+const char* WhyBad(const Message&, const Removed& m) {
+  return m.position.index != Index(0) && Sane(m.position, m.position.term) ? nullptr : "impossible position";
 }
 template <typename Body>
 bool Acts(const Body&) {

@@ -4,6 +4,18 @@
 
 namespace symbolon::consensus {
 
+std::ostream& operator<<(std::ostream& out, Standing standing) {
+  switch (standing) {
+    case Standing::kMember:
+      return out << "member";
+    case Standing::kRecovering:
+      return out << "recovering";
+    case Standing::kObserver:
+      return out << "observer";
+  }
+  return out << "unknown standing";
+}
+
 absl::Status Options::Validate() const {
   if (id == NodeId(0)) return absl::InvalidArgumentError("id: a node's number starts at 1");
   if (absl::Status status = genesis.Validate(); !status.ok()) return Annotate(status, "genesis");
@@ -12,6 +24,10 @@ absl::Status Options::Validate() const {
   if (heartbeat_ticks == 0) return absl::InvalidArgumentError("heartbeat_ticks: must be at least 1");
   if (election_ticks <= heartbeat_ticks) {
     return absl::InvalidArgumentError("election_ticks: must be more than heartbeat_ticks, usually ten times");
+  }
+  if (election_delay_ticks > 100 * election_ticks) {
+    return absl::InvalidArgumentError(
+        "election_delay_ticks: at most 100 times election_ticks, or nobody may lead for long");
   }
   if (max_append_bytes == 0 || max_inflight_bytes == 0 || max_inflight_messages == 0 ||
       max_uncommitted_bytes == 0 || max_unpersisted_bytes == 0 || max_pending_reads == 0) {

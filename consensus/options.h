@@ -2,10 +2,12 @@
 // Everything that can be tuned, with its default.
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string_view>
 
 #include "consensus/configuration.h"
@@ -14,9 +16,30 @@
 
 namespace symbolon::consensus {
 
+// What this node's word is worth after what its storage found at start (docs/consensus.md, recovery).
+enum class Standing {
+  kMember,      // log, term and vote are those that it promised
+  kRecovering,  // term and vote are, but the end of its log is lost: `Options::promised` says how far it went
+  kObserver,    // term and vote are lost, or moved back in time by a restore: it promises nothing any more
+};
+std::ostream& operator<<(std::ostream& out, Standing standing);
+
 struct Options {
   NodeId id;              // this node; not 0
   Configuration genesis;  // the configuration in force before the first entry
+
+  // The members that a configuration entry states, all of them. Pure. Without it configuration entries are
+  // refused; as is one that it cannot read.
+  std::function<absl::StatusOr<Configuration>(const EntryData&)> read_configuration;
+
+  Standing standing = Standing::kMember;
+  // Recovering: the durable mark, the end of the log when this node last acknowledged anything. Whoever keeps
+  // the mark must not lower it to the shorter log before Raft::standing() is kMember again.
+  LogPosition promised;
+
+  // Larger than at every earlier start with this identity, durably so before the start; 0: not known. Peers
+  // refuse a sender whose number falls: an old message, or two processes on copies of one disk.
+  uint64_t incarnation = 0;
 
   // How far the state machine had got, durably, when the process started: commit index to begin with.
   Index applied;
@@ -30,6 +53,8 @@ struct Options {
 
   // A follower that hears no leader for election_ticks to 2 * election_ticks - 1 ticks asks for votes.
   uint64_t election_ticks = 10;
+  // Waited besides: election priority. Who should lead only when nobody better is there has more than others.
+  uint64_t election_delay_ticks = 0;
   // A leader speaks at least this often. At least 1, and below election_ticks.
   uint64_t heartbeat_ticks = 1;
 

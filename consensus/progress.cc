@@ -39,9 +39,12 @@ bool Progress::Accepted(Index last) {
   return grew;
 }
 
-bool Progress::AcceptedPart(Index last) {
+bool Progress::AcceptedPart(Index last, bool is_full) {
   const bool grew = Accepted(last);
-  if (last == match_) ProbeFrom(Next(match_));  // one request at a time, until it has room again
+  if (last == match_) {
+    ProbeFrom(Next(match_));
+    probe_outstanding_ = is_full;
+  }
   return grew;
 }
 
@@ -51,6 +54,12 @@ void Progress::ProbeFrom(Index next) {
   probe_outstanding_ = false;
   window_.clear();
   window_bytes_ = 0;
+}
+
+void Progress::BeginAgain(Index next) {
+  match_ = Index();
+  sent_commit = Index();
+  ProbeFrom(next);
 }
 
 bool Progress::Refused(Index prev, Index hint) {
@@ -75,6 +84,22 @@ bool Progress::NeedsNudge() {
   stalled_ = false;
   probe_outstanding_ = false;
   return true;
+}
+
+void CatchUp::Acknowledged(Index match, Index last, uint64_t tick, uint64_t limit_ticks) {
+  if (open_ && match >= goal_) {
+    quick_ = tick - began_ < limit_ticks;
+    open_ = false;
+  }
+  if (match >= last) quick_ = true;
+  if (open_ || match >= last) return;
+  open_ = true;
+  goal_ = last;
+  began_ = tick;
+}
+
+bool CatchUp::IsDone(uint64_t tick, uint64_t limit_ticks) const {
+  return quick_ && (!open_ || tick - began_ < limit_ticks);
 }
 
 }  // namespace symbolon::consensus

@@ -2,10 +2,29 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "consensus/types.h"
 
 namespace symbolon::consensus {
+
+// Has a follower caught up? Thesis 4.2.1: replication is split into rounds, each of which brings everything
+// that the leader's log held when the round began. Caught up is who needed less than an election timeout for
+// its latest round, and has not been longer than that about the present one.
+class CatchUp {
+ public:
+  // The follower has acknowledged up to `match`; the leader's log ends at `last`.
+  void Acknowledged(Index match, Index last, uint64_t tick, uint64_t limit_ticks);
+  bool IsDone(uint64_t tick, uint64_t limit_ticks) const;
+
+ private:
+  friend class Fingerprint;
+
+  bool quick_ = false;  // the latest round
+  bool open_ = false;   // a round is under way: not while the follower has everything
+  Index goal_;
+  uint64_t began_ = 0;
+};
 
 // What a leader knows of one other member (Raft paper figure 2: nextIndex, matchIndex), and how much is on
 // its way to it. Two states (thesis 10.2.1, pipelining):
@@ -19,7 +38,8 @@ class Progress {
   explicit Progress(Index next) : next_(next) {}
 
   State state() const { return state_; }
-  // Proved and durable at the follower. Only success replies raise it, nothing lowers it within a term.
+  // Proved and durable at the follower. Only success replies raise it; nothing lowers it within a term but
+  // BeginAgain.
   Index match() const { return match_; }
   // The first index to send next. Always past match.
   Index next() const { return next_; }
@@ -33,12 +53,16 @@ class Progress {
   // A success reply. False when it proves nothing new.
   bool Accepted(Index last);
 
-  // A success reply of a follower that had no room for the rest: what was sent after `last` is sent again.
-  bool AcceptedPart(Index last);
+  // A success reply of a follower that had no room for the rest: what was sent after `last` is sent again,
+  // one request at a time; at once, or (`is_full`: it will have no room soon) when the next nudge is due.
+  bool AcceptedPart(Index last, bool is_full);
 
   // A refusal of the request whose prev was `prev`; `hint` is the follower's guess. False when it is stale:
   // answers to requests that later ones have overtaken must not move next.
   bool Refused(Index prev, Index hint);
+
+  // The follower has lost what it acknowledged: nothing is proved any more.
+  void BeginAgain(Index next);
 
   // A heartbeat interval has passed. Requests may be lost, so after two intervals without any progress the
   // follower counts as stalled.
@@ -48,10 +72,18 @@ class Progress {
   // empty one, so that its answer shows what arrived. True once per heartbeat interval.
   bool NeedsNudge();
 
+  // Bytes on their way, entries only.
+  size_t window_bytes() const { return window_bytes_; }
+  size_t window_size() const { return window_.size(); }
+
   // Bookkeeping of the leader, not of replication:
-  bool active = false;           // heard from since the last check of the quorum
-  Index sent_commit;             // the commit index that it was last told
-  uint64_t confirmed_round = 0;  // the latest read round that it has answered
+  std::optional<uint64_t> heard;  // the tick of its latest answer in this term
+  Index sent_commit;              // the commit index that it was last told
+  uint64_t confirmed_round = 0;   // the latest read round that it has answered
+  CatchUp catch_up;
+  bool full = false;                // its disk took no more entries when it last answered an append
+  bool observer = false;            // its promises are lost: it counts in no majority
+  std::optional<Index> removed_at;  // the configuration entry without it: served up to there, then dismissed
 
  private:
   friend class Fingerprint;

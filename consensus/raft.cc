@@ -12,11 +12,27 @@
 
 namespace symbolon::consensus {
 
+namespace {
+
+// What a read that waits occupies, about.
+constexpr size_t kReadBytes = 64;
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<Raft>> Raft::Create(Options options, HardState hard_state,
                                                    const LogView* view) {
   if (options.trace) return CreateTraced(std::move(options), hard_state, view);
   if (absl::Status status = options.Validate(); !status.ok()) return Annotate(status, "consensus options");
   ASSIGN_OR_RETURN(Log log, Log::Open(view, options.tail_cache_bytes));
+  const Term newest = std::max(log.last().term, options.promised.term);
+  if (options.standing == Standing::kObserver) hard_state.term = std::max(hard_state.term, newest);
+  if (options.standing == Standing::kRecovering && options.promised.term > hard_state.term) {
+    return absl::DataLossError(
+        fmt::format("the durable mark is of term {}, the stored term is {}: term and vote were lost too, and "
+                    "this node can "
+                    "only be an observer",
+                    options.promised.term, hard_state.term));
+  }
   if (log.last().term > hard_state.term) {
     return absl::DataLossError(fmt::format(
         "the stored log ends in term {}, the stored term is {}: term and vote were lost or moved back in "
@@ -28,20 +44,26 @@ absl::StatusOr<std::unique_ptr<Raft>> Raft::Create(Options options, HardState ha
         "entries up to {} have been applied, but the stored log ends at {}: its end has been lost",
         options.applied, log.last().index));
   }
-  return std::unique_ptr<Raft>(new Raft(std::move(options), hard_state, std::move(log)));
+  ASSIGN_OR_RETURN(ConfigurationHistory configurations, LoadConfigurations(options, *view, log));
+  return std::unique_ptr<Raft>(
+      new Raft(std::move(options), hard_state, std::move(log), std::move(configurations)));
 }
 
-Raft::Raft(Options options, HardState hard_state, Log log)
+Raft::Raft(Options options, HardState hard_state, Log log, ConfigurationHistory configurations)
     : options_(std::move(options)),
       hard_state_(hard_state),
       log_(std::move(log)),
-      configurations_(options_.genesis),
+      configurations_(std::move(configurations)),
       commit_(options_.applied),
       applied_(options_.applied),
+      standing_(options_.standing),
+      promised_(standing_ == Standing::kRecovering ? options_.promised : LogPosition()),
       local_reads_(options_.random()),
       told_commit_(commit_),
       told_applicable_(commit_) {
   ResetElectionTimer();
+  MaybeRecovered();
+  NoteOwnRemoval();
 }
 
 std::unique_ptr<Raft> Raft::Clone(const LogView* log) const {
@@ -75,10 +97,13 @@ absl::Status Raft::Step(Message message) {
         fmt::format("a message for node {} came to node {}: {}", message.to, id(), Describe(message)));
   }
   RETURN_IF_ERROR(CheckMessage(message));
+  if (auto* m = std::get_if<AppendRequest>(&message.body)) RETURN_IF_ERROR(CheckConfigurations(*m));
+  RETURN_IF_ERROR(CheckIncarnation(message));
 
   // These decide for themselves whether the sender's term is adopted.
   if (auto* m = std::get_if<ReadRequest>(&message.body))
     return OnReadRequest(message.from, *m), absl::OkStatus();
+  if (auto* m = std::get_if<Removed>(&message.body)) return OnRemoved(message.from, *m), absl::OkStatus();
   if (auto* m = std::get_if<PreVoteRequest>(&message.body)) {
     return OnPreVoteRequest(message.from, message.term, *m), absl::OkStatus();
   }
@@ -123,12 +148,14 @@ bool Raft::HardStateIsDurable() const {
 
 void Raft::Send(NodeId to, Term term, MessageBody body, Needs needs) {
   const bool now = needs == Needs::kNothing || (needs == Needs::kTerm && HardStateIsDurable());
-  (now ? messages_now_ : messages_after_persist_).push_back({id(), to, term, std::move(body)});
+  (now ? messages_now_ : messages_after_persist_)
+      .push_back({id(), to, term, std::move(body), options_.incarnation, standing_ == Standing::kObserver});
 }
 
 void Raft::AdvanceCommit(Index index) {
   assert(index > commit_ && index <= log_.last().index);
   commit_ = index;
+  NoteOwnRemoval();
   if (Leader* leader = AsLeader()) {
     while (!leader->uncommitted.empty() && leader->uncommitted.front().first <= commit_) {
       leader->uncommitted_bytes -= leader->uncommitted.front().second;
@@ -146,8 +173,13 @@ absl::StatusOr<LogPosition> Raft::Propose(const EntryFactory& make) {
   Leader* leader = AsLeader();
   if (leader == nullptr) return NotLeaderError(this->leader());
   if (IsTransferring()) return TransferringError(transfer_->target);
-  if (leader->uncommitted_bytes >= options_.max_uncommitted_bytes) {
-    return BusyError(leader->uncommitted_bytes, options_.max_uncommitted_bytes);
+  if (disk_full_) return NoSpaceError();
+  // Callers of former terms may still wait for their answers; they count as the smallest entries would.
+  const size_t waiting = std::max(leader->uncommitted_bytes, proposals_.size() * Entry::kOverhead);
+  if (waiting >= options_.max_uncommitted_bytes) return BusyError(waiting, options_.max_uncommitted_bytes);
+  // A majority may commit faster than this disk writes.
+  if (log_.unpersisted_bytes() >= options_.max_unpersisted_bytes) {
+    return BusyError(log_.unpersisted_bytes(), options_.max_unpersisted_bytes);
   }
   RETURN_IF_ERROR(AppendOwn(EntryKind::kNormal, make));
   proposals_.Add(log_.last(), ticks_ + options_.proposal_timeout_ticks);
@@ -160,7 +192,7 @@ bool Raft::HasEffects() const {
   return (leader && leader->speak) || hard_state_dirty_ || log_.HasUnhanded() || !messages_now_.empty() ||
          !messages_after_persist_.empty() || !proposal_outcomes_.empty() || !transfer_outcomes_.empty() ||
          local_reads_.HasEnded(applied_) || commit_ != told_commit_ || applicable() != told_applicable_ ||
-         CurrentRole() != told_role_;
+         CurrentRole() != told_role_ || (removed_ && removed_ != told_removed_);
 }
 
 absl::StatusOr<Effects> Raft::TakeEffects() {
@@ -187,6 +219,7 @@ absl::StatusOr<Effects> Raft::TakeEffects() {
   effects.reads = local_reads_.TakeEnded(applied_);
   effects.proposals = std::exchange(proposal_outcomes_, {});
   effects.transfers = std::exchange(transfer_outcomes_, {});
+  if (removed_ && removed_ != told_removed_) effects.removed = told_removed_ = removed_;
   if (CurrentRole() != told_role_) effects.role_change = told_role_ = CurrentRole();
   return effects;
 }
@@ -196,6 +229,7 @@ absl::Status Raft::Persisted(PersistToken token) {
   const std::optional<Index> durable = writes_.Complete(token);
   if (!durable) return absl::InvalidArgumentError(fmt::format("batch {} was never handed out", token));
   log_.MarkDurable(*durable);
+  MaybeRecovered();
   MaybeWin();
   MaybeCommit();
   return absl::OkStatus();
@@ -234,10 +268,28 @@ absl::StatusOr<std::vector<Entry>> Raft::Entries(Index first, Index last, size_t
 std::vector<Raft::PeerProgress> Raft::Peers() const {
   std::vector<PeerProgress> out;
   if (const Leader* leader = std::get_if<Leader>(&role_)) {
-    for (const auto& [node, progress] : leader->progress)
-      out.push_back({node, progress.match(), progress.next(), progress.state(), progress.active});
+    for (const auto& [node, progress] : leader->progress) {
+      out.push_back({.node = node,
+                     .match = progress.match(),
+                     .next = progress.next(),
+                     .state = progress.state(),
+                     .active = IsActive(progress),
+                     .caught_up = progress.catch_up.IsDone(ticks_, options_.election_ticks),
+                     .observer = progress.observer,
+                     .full = progress.full,
+                     .removed = progress.removed_at.has_value()});
+    }
   }
   return out;
+}
+
+size_t Raft::MemoryBytes() const {
+  size_t bytes = log_.tail_bytes() + proposals_.size() * Entry::kOverhead + local_reads_.size() * kReadBytes;
+  for (const std::vector<Message>* messages : {&messages_now_, &messages_after_persist_}) {
+    for (const Message& message : *messages) bytes += consensus::MemoryBytes(message);
+  }
+  if (const Leader* leader = std::get_if<Leader>(&role_)) bytes += leader->reads.size() * kReadBytes;
+  return bytes;
 }
 
 }  // namespace symbolon::consensus

@@ -4,6 +4,7 @@
 #include <absl/status/statusor.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -40,14 +41,15 @@ namespace symbolon::consensus {
 // the instance takes no more part, every call returns the same error, and the process should stop with it.
 //
 // Where to read what: election.cc (paper 5.2, 5.4.1; thesis 6.2, 9.6), replication.cc (leader: 5.3, 5.4.2;
-// thesis 10.2), follower.cc (5.3), reads.cc (thesis 6.4), transfer.cc (thesis 3.10), raft.cc (the rest).
+// thesis 10.2), follower.cc (5.3), membership.cc (thesis 4), reads.cc (thesis 6.4), transfer.cc
+// (thesis 3.10), recovery.cc (what a node is worth that lost data), raft.cc (the rest).
 //
 // The inputs are virtual for one reason: trace.cc writes down each of them, whoever drives.
 class Raft {
  public:
   // `log` is what the process found persisted, `hard_state` likewise (default-constructed on the first
   // start). Both are of one past: a log whose last term is above hard_state.term has lost its promises, and
-  // is refused. `log` must outlive the instance.
+  // is refused, but from an observer. `log` must outlive the instance.
   static absl::StatusOr<std::unique_ptr<Raft>> Create(Options options, HardState hard_state,
                                                       const LogView* log);
 
@@ -69,9 +71,22 @@ class Raft {
   // and `make` not called. Entries proposed between two TakeEffects travel together.
   virtual absl::StatusOr<LogPosition> Propose(const EntryFactory& make);
 
+  // Changes the members (thesis 4.1), by an entry whose bytes `make` gives and Options::read_configuration
+  // reads as `next`. In force from now on; one ProposalOutcome later, as for Propose. Refused, with the
+  // reason and what to do: while an earlier change is not committed, or nothing of this leader's term
+  // (Unavailable); more than one voter changed (InvalidArgument); a new voter that is not a learner,
+  // reachable and caught up, or voters that would remain and of whom no majority answers, unless `forced`
+  // (FailedPrecondition). Equal to what is in force: an entry like any other.
+  virtual absl::StatusOr<LogPosition> ProposeConfiguration(const EntryFactory& make,
+                                                           const Configuration& next, bool forced = false);
+
   // Begins a linearizable read. OK: exactly one ReadState later. FailedPrecondition at once when no leader is
   // known. A retry needs another id.
   virtual absl::Status ReadIndex(ReadId id);
+
+  // While its disk is full a node takes no proposals, as leader or from one, and campaigns late. All else
+  // goes on: term, vote, no-ops and configurations fit in the reserve that the driver keeps.
+  virtual void SetDiskFull(bool full) { disk_full_ = full; }
 
   // Hands leadership to `target`, a voter (thesis 3.10). OK: exactly one TransferOutcome later, within about
   // one election timeout; meanwhile proposals are refused.
@@ -101,7 +116,13 @@ class Raft {
   Index durable() const { return log_.durable(); }
   // The term of the entry at `index`, whether durable yet or not; nullopt past the end.
   std::optional<Term> TermAt(Index index) const { return log_.TermAt(index); }
+  // The members in force, and the entry that says so (0: genesis); committed once commit() has reached it.
   const Configuration& configuration() const { return configurations_.newest(); }
+  Index configuration_index() const { return configurations_.newest_index(); }
+  // Turns from recovering to member when the log is whole again; never else.
+  Standing standing() const { return standing_; }
+  // The committed configuration entry that removed this node, as far as it knows.
+  std::optional<LogPosition> removed() const { return removed_; }
 
   // Leads, and has applied its own no-op: its state machine now reflects everything ever committed. Work that
   // only a leader does starts here, not at the election.
@@ -117,9 +138,17 @@ class Raft {
     Index match;
     Index next;
     Progress::State state = Progress::State::kProbe;
-    bool active = false;  // heard from within the last one to two election timeouts
+    bool active = false;     // heard from within the last election timeout
+    bool caught_up = false;  // of a learner: it may be promoted (thesis 4.2.1)
+    bool observer = false;   // has lost its promises: counts in no majority
+    bool full = false;       // its disk takes no more entries
+    bool removed = false;    // no member any more, on its way out
   };
   std::vector<PeerProgress> Peers() const;
+
+  // What is held in memory on behalf of others, in bytes: entries, messages not yet taken, callers waiting.
+  // Bounded by the limits in Options: docs/consensus.md.
+  size_t MemoryBytes() const;
 
   // OK, or the final error.
   const absl::Status& failure() const { return failure_; }
@@ -138,7 +167,7 @@ class Raft {
     kEverything,  // it claims entries
   };
 
-  Raft(Options options, HardState hard_state, Log log);
+  Raft(Options options, HardState hard_state, Log log, ConfigurationHistory configurations);
   Raft(const Raft&) = default;
 
   // raft.cc
@@ -158,6 +187,7 @@ class Raft {
 
   // election.cc
   void ResetElectionTimer();
+  uint64_t ElectionDelay() const;
   void TickElection();
   bool MayCampaign() const;
   bool HearsLeader() const;
@@ -195,6 +225,33 @@ class Raft {
   absl::Status OnAppendReply(NodeId from, const AppendReply& reply);
   absl::Status OnHeartbeatReply(NodeId from, const HeartbeatReply& reply);
 
+  // membership.cc
+  static absl::StatusOr<ConfigurationHistory> LoadConfigurations(const Options& options, const LogView& view,
+                                                                 const Log& log);
+  absl::Status CheckConfigurations(const AppendRequest& request) const;
+  absl::Status CheckChanges(const AppendRequest& request) const;
+  absl::Status AppendToLog(Entry entry);
+  absl::Status CheckMoment() const;
+  absl::Status CheckProposedSet(const Configuration& next) const;
+  absl::Status CheckPromotion(NodeId node) const;
+  absl::Status CheckRemoval(const Configuration& next) const;
+  bool IsActive(const Progress& progress) const;
+  void ServeMembers(Index next);
+  void DismissRemoved();
+  void SendRemoved(NodeId node, Index index);
+  std::optional<Index> RemovalOf(NodeId node) const;
+  void NoteOwnRemoval();
+  bool DismissedAsRemoved(NodeId from);
+  void OnRemoved(NodeId from, const Removed& removed);
+  void MaybeStepAside();
+
+  // recovery.cc
+  LogPosition PromisedLast() const;
+  void MaybeRecovered();
+  bool AskedToBeginAgain(NodeId leader, Index match, uint64_t round);
+  absl::Status CheckIncarnation(const Message& message);
+  void NoteStanding(Leader& leader, const Message& message, bool restarted);
+
   // reads.cc
   void RegisterRead(NodeId origin, uint64_t id);
   void BeginReadRound();
@@ -226,6 +283,12 @@ class Raft {
   Index applied_;
   absl::Status failure_;
 
+  Standing standing_;
+  LogPosition promised_;                     // while recovering; else (0, 0)
+  std::optional<LogPosition> removed_;       // by a committed entry, as the own log or another node says
+  std::map<NodeId, uint64_t> incarnations_;  // the largest number of each sender
+  bool disk_full_ = false;
+
   uint64_t ticks_ = 0;
   uint64_t election_elapsed_ =
       0;  // since a leader of this term was heard, or a vote granted, or a campaign begun
@@ -243,6 +306,7 @@ class Raft {
   std::vector<ProposalOutcome> proposal_outcomes_;
   std::vector<TransferOutcome> transfer_outcomes_;
   RoleChange told_role_;  // what the driver was told last
+  std::optional<LogPosition> told_removed_;
   Index told_commit_;
   Index told_applicable_;
 };

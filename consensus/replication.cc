@@ -20,8 +20,7 @@ absl::Status Raft::AppendOwn(EntryKind kind, const EntryFactory& make) {
   leader.uncommitted.emplace_back(entry.index, entry.bytes());
   leader.uncommitted_bytes += entry.bytes();
   leader.speak = true;
-  log_.Append(std::move(entry));
-  return absl::OkStatus();
+  return AppendToLog(std::move(entry));
 }
 
 void Raft::TickLeader() {
@@ -31,13 +30,13 @@ void Raft::TickLeader() {
     return BecomeFollower(std::nullopt);
   }
   // Thesis 6.2: a leader that a majority has not answered for an election timeout steps down.
-  if (++leader.ticks_since_quorum_check >= options_.election_ticks) {
-    leader.ticks_since_quorum_check = 0;
-    const bool followed = MajorityHolds(
-        configuration(), [&](NodeId node) { return node == id() || leader.progress.at(node).active; });
-    if (!followed) return BecomeFollower(std::nullopt);
-    for (auto& [node, progress] : leader.progress) progress.active = false;
-  }
+  const bool followed = MajorityHolds(configuration(), [&](NodeId node) {
+    if (node == id()) return true;
+    const Progress& progress = leader.progress.at(node);
+    return !progress.observer && ticks_ - progress.heard.value_or(leader.since) < options_.election_ticks;
+  });
+  if (!followed) return BecomeFollower(std::nullopt);
+  DismissRemoved();
   if (++leader.ticks_since_heartbeat >= options_.heartbeat_ticks) {
     leader.ticks_since_heartbeat = 0;
     for (auto& [node, progress] : leader.progress) progress.HeartbeatTick();
@@ -66,12 +65,13 @@ absl::Status Raft::Speak() {
     if (absl::Status status = ReplicateTo(node, progress); !status.ok()) return Fail(status);
   }
   BeginReadRound();
+  MaybeStepAside();
   return absl::OkStatus();
 }
 
 absl::Status Raft::ReplicateTo(NodeId node, Progress& progress) {
   if (IsTransferring() && transfer_->told && node == transfer_->target) return absl::OkStatus();
-  const Index last = log_.last().index;
+  const Index last = std::min(log_.last().index, progress.removed_at.value_or(log_.last().index));
   while (progress.next() <= last &&
          progress.MaySend(options_.max_inflight_bytes, options_.max_inflight_messages)) {
     RETURN_IF_ERROR(SendAppend(node, progress, last));
@@ -109,7 +109,9 @@ void Raft::MaybeCommit() {
   Leader* leader = AsLeader();
   if (leader == nullptr) return;
   const Index index = MajorityIndex(configuration(), [&](NodeId node) {
-    return node == id() ? log_.durable() : leader->progress.at(node).match();
+    if (node == id()) return log_.durable();
+    const Progress& progress = leader->progress.at(node);
+    return progress.observer ? Index() : progress.match();
   });
   if (index <= commit_ || log_.TermAt(index) != term()) return;
   AdvanceCommit(index);
@@ -119,7 +121,8 @@ void Raft::MaybeCommit() {
 // Any answer of the current term shows that the sender had no later leader when it answered. A round that has
 // not begun confirms nothing.
 void Raft::HeardFrom(Progress& progress, uint64_t round) {
-  progress.active = true;
+  progress.heard = ticks_;
+  if (progress.observer) return;
   if (round <= AsLeader()->reads.current())
     progress.confirmed_round = std::max(progress.confirmed_round, round);
   ConfirmReads();
@@ -138,8 +141,16 @@ absl::Status Raft::OnAppendReply(NodeId from, const AppendReply& reply) {
   HeardFrom(progress, reply.round);
   leader->speak = true;
   if (reply.accepted) {
-    if (reply.partial ? progress.AcceptedPart(reply.last) : progress.Accepted(reply.last)) MaybeCommit();
+    progress.full = reply.full;
+    const bool grew =
+        reply.partial ? progress.AcceptedPart(reply.last, reply.full) : progress.Accepted(reply.last);
+    if (configuration().IsLearner(from))
+      progress.catch_up.Acknowledged(progress.match(), log_.last().index, ticks_, options_.election_ticks);
+    if (grew) MaybeCommit();
     TellTransferTarget();
+  } else if (reply.recovering) {
+    // What it proved is lost: the commit index, which may rest on it, stays (recovery.cc says why it may).
+    progress.BeginAgain(std::min(log_.last().index, Next(log_.HintFor(reply.hint).index)));
   } else {
     // Raft paper 5.3, last paragraph, on both sides: the follower skips its terms that are too new, the
     // leader its own. So the number of probes is bounded by the number of terms, not of entries.

@@ -17,6 +17,7 @@ namespace symbolon::consensus {
 
 struct Follower {
   std::optional<NodeId> leader;  // of the current term, once it has spoken
+  Index proved;                  // up to here this process has found its log equal to that leader's
 };
 
 // Asks whether an election could be won, in no new term yet (thesis 9.6).
@@ -31,10 +32,10 @@ struct Candidate {
 
 struct Leader {
   Index term_start;  // its no-op: before that is committed nothing is known to be final, nothing may be read
-  std::map<NodeId, Progress> progress;  // every other member
+  uint64_t since = 0;                   // tick
+  std::map<NodeId, Progress> progress;  // every other member, and those on their way out
   ReadRounds reads;
   uint64_t ticks_since_heartbeat = 0;
-  uint64_t ticks_since_quorum_check = 0;
   bool speak = false;  // there may be something to tell followers when effects are taken
 
   // What it has proposed and not committed: entries by size, for the limit in bytes.

@@ -35,6 +35,20 @@ class TracedRaft final : public Raft {
     return position;
   }
 
+  absl::StatusOr<LogPosition> ProposeConfiguration(const EntryFactory& make, const Configuration& next,
+                                                   bool forced) override {
+    absl::StatusOr<LogPosition> position = Raft::ProposeConfiguration(make, next, forced);
+    WriteProposal(fmt::format(R"("input":"propose_configuration","configuration":{},"forced":{})",
+                              TraceText(next), forced),
+                  position);
+    return position;
+  }
+
+  void SetDiskFull(bool full) override {
+    Raft::SetDiskFull(full);
+    Write(fmt::format(R"("input":"disk_full","full":{})", full));
+  }
+
   absl::Status ReadIndex(ReadId id) override {
     absl::Status status = Raft::ReadIndex(id);
     Write(fmt::format(R"("input":"read_index","id":{})", id), status);

@@ -51,6 +51,19 @@ std::string DigestOf(const EntryData* data) {
   return ToHex(Sha256({length, data->header, data->body})).substr(0, 16);
 }
 
+std::string StandingText(Standing standing) {
+  return standing == Standing::kMember ? "" : fmt::format(R"(,"standing":"{}")", fmt::streamed(standing));
+}
+
+// A field that is there only when it is true.
+std::string Flag(std::string_view name, bool value) {
+  return value ? fmt::format(R"(,"{}":true)", name) : "";
+}
+// A field that is there only when it is not 0.
+std::string NonZero(std::string_view name, uint64_t value) {
+  return value != 0 ? fmt::format(R"(,"{}":{})", name, value) : "";
+}
+
 std::string Body(const PreVoteRequest& m) {
   return fmt::format(R"("type":"pre_vote_request","last":{})", TraceText(m.last));
 }
@@ -69,11 +82,11 @@ std::string Body(const AppendRequest& m) {
 }
 std::string Body(const AppendReply& m) {
   if (m.accepted) {
-    return fmt::format(R"("type":"append_reply","accepted":true,"last":{},"partial":{},"round":{})", m.last,
-                       m.partial, m.round);
+    return fmt::format(R"("type":"append_reply","accepted":true,"last":{},"partial":{},"round":{}{})", m.last,
+                       m.partial, m.round, Flag("full", m.full));
   }
-  return fmt::format(R"("type":"append_reply","accepted":false,"prev":{},"hint":{},"round":{})", m.prev,
-                     TraceText(m.hint), m.round);
+  return fmt::format(R"("type":"append_reply","accepted":false,"prev":{},"hint":{},"round":{}{})", m.prev,
+                     TraceText(m.hint), m.round, Flag("recovering", m.recovering));
 }
 std::string Body(const Heartbeat& m) {
   return fmt::format(R"("type":"heartbeat","commit":{},"round":{},"match":{})", m.commit, m.round, m.match);
@@ -89,6 +102,10 @@ std::string Body(const ReadReply& m) {
 }
 std::string Body(const TimeoutNow&) {
   return R"("type":"timeout_now")";
+}
+
+std::string Body(const Removed& m) {
+  return fmt::format(R"("type":"removed","position":{})", TraceText(m.position));
 }
 
 std::string Text(const std::vector<Message>& messages) {
@@ -141,15 +158,22 @@ std::string TraceText(const HardState& hard_state) {
 }
 
 std::string TraceText(const Message& message) {
-  return fmt::format(R"({{"from":{},"to":{},"term":{},{}}})", message.from, message.to, message.term,
-                     std::visit([](const auto& body) { return Body(body); }, message.body));
+  return fmt::format(R"({{"from":{},"to":{},"term":{},{}{}{}}})", message.from, message.to, message.term,
+                     std::visit([](const auto& body) { return Body(body); }, message.body),
+                     NonZero("incarnation", message.incarnation), Flag("observer", message.observer));
 }
 
 std::string TraceText(const Options& options) {
-  return fmt::format(
-      R"({{"election_ticks":{},"heartbeat_ticks":{},"read_timeout_ticks":{},"proposal_timeout_ticks":{}}})",
+  std::string out = fmt::format(
+      R"({{"election_ticks":{},"heartbeat_ticks":{},"read_timeout_ticks":{},"proposal_timeout_ticks":{})",
       options.election_ticks, options.heartbeat_ticks, options.read_timeout_ticks,
       options.proposal_timeout_ticks);
+  out += NonZero("election_delay_ticks", options.election_delay_ticks);
+  out += NonZero("incarnation", options.incarnation);
+  out += StandingText(options.standing);
+  if (options.standing == Standing::kRecovering)
+    out += fmt::format(R"(,"promised":{})", TraceText(options.promised));
+  return out + "}";
 }
 
 std::string TraceText(const absl::Status& status) {
@@ -171,6 +195,7 @@ std::string TraceText(const Effects& effects) {
   add("proposals", effects.proposals);
   add("transfers", effects.transfers);
   if (effects.role_change) out += fmt::format(R"(,"role_change":{})", Text(*effects.role_change));
+  if (effects.removed) out += fmt::format(R"(,"removed":{})", TraceText(*effects.removed));
   return out;
 }
 
@@ -180,6 +205,7 @@ std::string TraceState(const Raft& raft) {
       raft.term(), Text(raft.hard_state().vote), Name(raft.role()), Text(raft.leader()),
       TraceText(raft.last()), raft.durable(), raft.commit(), raft.applied());
   out += fmt::format(R"(,"configuration":{})", TraceText(raft.configuration()));
+  out += StandingText(raft.standing());
   if (raft.role() == Role::kLeader) {
     out += fmt::format(R"(,"peers":{})", List(raft.Peers(), [](const auto& peer) { return Text(peer); }));
   }

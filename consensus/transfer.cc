@@ -15,6 +15,10 @@ absl::Status Raft::TransferLeadership(NodeId target) {
         fmt::format("leadership cannot be handed to node {}: name a voter other than node {}, which leads",
                     target, id()));
   }
+  if (AsLeader()->progress.at(target).observer) {
+    return absl::FailedPreconditionError(fmt::format(
+        "leadership cannot be handed to node {}: it has lost its promises and may not lead", target));
+  }
   transfer_ = Transfer{target, term()};
   AsLeader()->speak = true;
   TellTransferTarget();
@@ -24,7 +28,9 @@ absl::Status Raft::TransferLeadership(NodeId target) {
 // Steps 2 and 3: only a target that has the whole log can win.
 void Raft::TellTransferTarget() {
   if (!IsTransferring() || transfer_->told) return;
-  if (AsLeader()->progress.at(transfer_->target).match() != log_.last().index) return;
+  const Progress& progress = AsLeader()->progress.at(transfer_->target);
+  if (progress.observer) return EndTransfer(false);
+  if (progress.match() != log_.last().index) return;
   transfer_->told = true;
   Send(transfer_->target, TimeoutNow{});
 }

@@ -77,6 +77,12 @@ struct LogPosition {
   }
 };
 
+// Raft paper 5.4.1: a log that ends at `a` is at least as up-to-date as one that ends at `b` when its last
+// term is larger, or equal and its last index not smaller. In that order.
+constexpr bool IsUpToDate(LogPosition a, LogPosition b) {
+  return a.term != b.term ? a.term > b.term : a.index >= b.index;
+}
+
 }  // namespace symbolon::consensus
 
 template <typename Tag>

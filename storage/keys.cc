@@ -15,6 +15,15 @@ std::optional<uint64_t> ParseU64Key(ByteView key) {
   return n;
 }
 
+Bytes ConfigurationKey(uint64_t index) {
+  return Writer().Raw(kConfigurationPrefix).U64(index).Take();
+}
+
+std::optional<uint64_t> ParseConfigurationKey(ByteView key) {
+  if (!key.starts_with(kConfigurationPrefix)) return std::nullopt;
+  return ParseU64Key(key.substr(kConfigurationPrefix.size()));
+}
+
 Bytes EncodeBodyKey(const BodyKey& key) {
   return Writer().U64(key.index).U8(static_cast<uint8_t>(key.tree)).U8(key.level).U32(key.tile).Take();
 }

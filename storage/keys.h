@@ -30,6 +30,11 @@ inline constexpr ByteView kHardStateKey = "hard state";  // u64 term, u8 has vot
 Bytes U64Key(uint64_t n);                           // headers, verdicts, attestations
 std::optional<uint64_t> ParseU64Key(ByteView key);  // nothing unless exactly 8 bytes
 
+// "configuration" || u64 entry index -> nothing: where the configuration entries of the log are
+inline constexpr ByteView kConfigurationPrefix = "configuration";
+Bytes ConfigurationKey(uint64_t index);
+std::optional<uint64_t> ParseConfigurationKey(ByteView key);
+
 // ---- bodies: u64 index || u8 tree || u8 level || u32 tile
 enum class BodyTree : uint8_t { kCommitments = 0, kTags = 1, kRaw = 2 };
 struct BodyKey {

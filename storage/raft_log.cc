@@ -32,6 +32,9 @@ class StoredTerms final : public consensus::LogView {
   StoredTerms(const Database& database, Index last) : database_(database), last_(last) {}
   Index LastIndex() const override { return last_; }
   absl::StatusOr<Term> TermAt(Index index) const override { return StoredTermAt(database_, index); }
+  absl::StatusOr<std::vector<Index>> ConfigurationIndexes() const override {
+    return StoredConfigurationIndexes(database_);
+  }
   absl::StatusOr<std::vector<Entry>> Read(Index, Index, size_t) const override {
     return absl::UnimplementedError("only terms are read here");
   }
@@ -71,6 +74,7 @@ void PutEntry(const Database& database, const Entry& entry, rocksdb::WriteBatch*
 
 struct RaftLog::State {
   TermMap terms;
+  std::vector<Index> configurations;  // ascending
   HardState hard_state;
 };
 
@@ -103,6 +107,10 @@ absl::Status RaftLog::Plan::Append(const Database& database, const std::vector<E
     // Cut and append are one write: a crash leaves either log, never a hole (RB-23).
     DeleteEntries(database, first, last, &batch);
     next.terms.TruncateFrom(first);
+    for (; !next.configurations.empty() && next.configurations.back() >= first;
+         next.configurations.pop_back()) {
+      batch.Delete(database.handle(Family::kRaft), ConfigurationKey(next.configurations.back().value()));
+    }
     lowest_cut = std::min(lowest_cut.value_or(first), first);
   }
   for (const Entry& entry : entries) {
@@ -119,6 +127,10 @@ absl::Status RaftLog::Plan::Append(const Database& database, const std::vector<E
     }
     PutEntry(database, entry, &batch);
     next.terms.Append(entry.term);
+    if (entry.kind == consensus::EntryKind::kConfiguration) {
+      batch.Put(database.handle(Family::kRaft), ConfigurationKey(entry.index.value()), "");
+      next.configurations.push_back(entry.index);
+    }
   }
   return absl::OkStatus();
 }
@@ -131,6 +143,7 @@ absl::StatusOr<std::unique_ptr<RaftLog>> RaftLog::Open(Store* store) {
   const Database& database = store->database();
   ASSIGN_OR_RETURN(const Index last, StoredLastIndex(database));
   ASSIGN_OR_RETURN(log->state_->terms, TermMap::Load(StoredTerms(database, last)));
+  ASSIGN_OR_RETURN(log->state_->configurations, StoredConfigurationIndexes(database));
   ASSIGN_OR_RETURN(const std::optional<HardState> hard_state, StoredHardState(database));
   log->state_->hard_state = hard_state.value_or(HardState{});
   return log;
@@ -154,6 +167,11 @@ absl::StatusOr<Term> RaftLog::TermAt(Index index) const {
         fmt::format("no entry {}: the log ends at {}", index, state_->terms.last().index));
   }
   return *term;
+}
+
+absl::StatusOr<std::vector<Index>> RaftLog::ConfigurationIndexes() const {
+  std::lock_guard lock(mutex_);
+  return state_->configurations;
 }
 
 absl::StatusOr<std::vector<Entry>> RaftLog::Read(Index first, Index last, size_t max_bytes) const {

@@ -37,6 +37,8 @@ class RaftLog : public consensus::LogView {
   consensus::Index LastIndex() const override;
   // OutOfRange beyond the last index. From memory.
   absl::StatusOr<consensus::Term> TermAt(consensus::Index index) const override;
+  // From memory.
+  absl::StatusOr<std::vector<consensus::Index>> ConfigurationIndexes() const override;
   // DataLoss names the first index that is missing or cannot be read.
   absl::StatusOr<std::vector<consensus::Entry>> Read(consensus::Index first, consensus::Index last,
                                                      size_t max_bytes) const override;

@@ -75,6 +75,20 @@ absl::StatusOr<Term> StoredTermAt(const Database& database, Index index) {
   return decoded->term;
 }
 
+absl::StatusOr<std::vector<Index>> StoredConfigurationIndexes(const Database& database) {
+  std::vector<Index> indexes;
+  auto it = database.Iterate(Family::kRaft);
+  for (it->Seek(ToSlice(kConfigurationPrefix)); it->Valid(); it->Next()) {
+    const ByteView key = ToView(it->key());
+    if (!key.starts_with(kConfigurationPrefix)) break;
+    const auto index = ParseConfigurationKey(key);
+    if (!index || *index == 0) return absl::DataLossError("a key of the configuration entries is no index");
+    indexes.push_back(Index(*index));
+  }
+  RETURN_IF_ERROR(database.Convert(it->status(), "looking for the configuration entries"));
+  return indexes;
+}
+
 absl::StatusOr<std::optional<HardState>> StoredHardState(const Database& database) {
   Bytes value;
   const absl::Status status = database.Get(Family::kRaft, kHardStateKey, &value);

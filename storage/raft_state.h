@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "consensus/effects.h"
@@ -19,6 +20,8 @@ namespace symbolon::storage {
 absl::StatusOr<consensus::Index> StoredLastIndex(const Database& database);
 // DataLoss when there is no such entry or it cannot be read.
 absl::StatusOr<consensus::Term> StoredTermAt(const Database& database, consensus::Index index);
+// Where the configuration entries are, ascending.
+absl::StatusOr<std::vector<consensus::Index>> StoredConfigurationIndexes(const Database& database);
 // Nothing in a store that never had one.
 absl::StatusOr<std::optional<consensus::HardState>> StoredHardState(const Database& database);
 

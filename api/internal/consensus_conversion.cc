@@ -62,7 +62,7 @@ struct BodyWriter {
     append->set_match(match.value());
   }
   void operator()(const consensus::AppendReply& b) const {
-    const auto& [accepted, last, partial, prev, hint, round] = b;
+    const auto& [accepted, last, partial, prev, hint, round, recovering, full] = b;
     v1::AppendReply* reply = out.mutable_append_reply();
     reply->set_accepted(accepted);
     reply->set_last(last.value());
@@ -70,6 +70,8 @@ struct BodyWriter {
     reply->set_prev(prev.value());
     Set(reply->mutable_hint(), hint);
     reply->set_round(round);
+    reply->set_recovering(recovering);
+    reply->set_full(full);
   }
   void operator()(const consensus::Heartbeat& b) const {
     const auto& [commit, round, match] = b;
@@ -94,6 +96,10 @@ struct BodyWriter {
     reply->set_index(index.value());
   }
   void operator()(const consensus::TimeoutNow&) const { out.mutable_timeout_now(); }
+  void operator()(const consensus::Removed& b) const {
+    const auto& [position] = b;
+    Set(out.mutable_removed()->mutable_position(), position);
+  }
 };
 
 absl::Status Bad(const std::string& what) {
@@ -162,7 +168,9 @@ absl::StatusOr<consensus::MessageBody> ReadBody(v1::ConsensusMessage& in) {
                                     .partial = r.partial(),
                                     .prev = Index(r.prev()),
                                     .hint = Position(r.hint()),
-                                    .round = r.round()};
+                                    .round = r.round(),
+                                    .recovering = r.recovering(),
+                                    .full = r.full()};
     }
     case v1::ConsensusMessage::kHeartbeat:
       return consensus::Heartbeat{Index(in.heartbeat().commit()), in.heartbeat().round(),
@@ -176,6 +184,8 @@ absl::StatusOr<consensus::MessageBody> ReadBody(v1::ConsensusMessage& in) {
                                   Index(in.read_reply().index())};
     case v1::ConsensusMessage::kTimeoutNow:
       return consensus::TimeoutNow{};
+    case v1::ConsensusMessage::kRemoved:
+      return consensus::Removed{Position(in.removed().position())};
     case v1::ConsensusMessage::BODY_NOT_SET:
       break;
   }
@@ -185,12 +195,15 @@ absl::StatusOr<consensus::MessageBody> ReadBody(v1::ConsensusMessage& in) {
 }  // namespace
 
 v1::ConsensusMessage ToProto(const consensus::Message& message, const Digest& network) {
+  const auto& [from, to, term, body, incarnation, observer] = message;
   v1::ConsensusMessage out;
   out.set_network(Bytes(View(network)));
-  out.set_from(message.from.value());
-  out.set_to(message.to.value());
-  out.set_term(message.term.value());
-  std::visit(BodyWriter{out}, message.body);
+  out.set_from(from.value());
+  out.set_to(to.value());
+  out.set_term(term.value());
+  out.set_incarnation(incarnation);
+  out.set_observer(observer);
+  std::visit(BodyWriter{out}, body);
   return out;
 }
 
@@ -202,6 +215,8 @@ absl::StatusOr<consensus::Message> FromProto(v1::ConsensusMessage&& message, con
   read.from = NodeId(message.from());
   read.to = NodeId(message.to());
   read.term = Term(message.term());
+  read.incarnation = message.incarnation();
+  read.observer = message.observer();
   ASSIGN_OR_RETURN(read.body, ReadBody(message));
   return read;
 }

@@ -21,7 +21,7 @@ constexpr Digest kNetwork = {1, 2, 3};
 constexpr Link kLink = {kNetwork, 8, 9};
 
 Message Say(MessageBody body) {
-  return {NodeId(8), NodeId(9), Term(6), std::move(body)};
+  return {NodeId(8), NodeId(9), Term(6), std::move(body), /*incarnation=*/5, /*observer=*/true};
 }
 
 consensus::Entry EntryAt(uint64_t index, uint64_t term, EntryKind kind = EntryKind::kNormal) {
@@ -62,12 +62,15 @@ TEST(ConsensusConversionTest, EveryKindComesOutAsItWentIn) {
                              .partial = true,
                              .prev = Index(12),
                              .hint = {Index(13), Term(14)},
-                             .round = 15},
+                             .round = 15,
+                             .recovering = true,
+                             .full = true},
       consensus::Heartbeat{Index(21), 22, Index(23)},
       consensus::HeartbeatReply{31},
       consensus::ReadRequest{41},
       consensus::ReadReply{51, true, Index(52)},
       consensus::TimeoutNow{},
+      consensus::Removed{{Index(61), Term(62)}},
   };
   ASSERT_EQ(bodies.size(), std::variant_size_v<MessageBody>);
   for (size_t i = 0; i < bodies.size(); ++i) {

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "consensus/configuration.h"
 #include "consensus/effects.h"
 #include "consensus/log_view.h"
 
@@ -27,6 +29,36 @@ inline std::shared_ptr<const EntryData> NoOpData(Index index, Term term) {
 inline Entry MakeEntry(uint64_t index, uint64_t term, std::string header = "") {
   if (header.empty()) header = fmt::format("entry ({}, {})", index, term);
   return {Index(index), Term(term), EntryKind::kNormal, MakeData(std::move(header))};
+}
+
+// A configuration entry: "members at (3, 2): voters 1 2 3 learners 4", as what follows the colon can be read.
+inline std::shared_ptr<const EntryData> ConfigurationData(Index index, Term term,
+                                                          const Configuration& members) {
+  return MakeData(fmt::format("members at ({}, {}): voters {} learners {}", index, term,
+                              fmt::join(members.voters(), " "), fmt::join(members.learners(), " ")));
+}
+
+inline absl::StatusOr<Configuration> ReadConfigurationData(const EntryData& data) {
+  const size_t colon = data.header.find(": voters");
+  if (colon == std::string::npos) return absl::InvalidArgumentError("no configuration: " + data.header);
+  std::istringstream words(data.header.substr(colon + 2));
+  std::vector<NodeId> voters, learners;
+  std::vector<NodeId>* list = nullptr;
+  for (std::string word; words >> word;) {
+    if (word == "voters") {
+      list = &voters;
+    } else if (word == "learners") {
+      list = &learners;
+    } else {
+      list->push_back(NodeId(std::stoull(word)));
+    }
+  }
+  return Configuration(std::move(voters), std::move(learners));
+}
+
+inline Entry MakeChange(uint64_t index, uint64_t term, const Configuration& members) {
+  return {Index(index), Term(term), EntryKind::kConfiguration,
+          ConfigurationData(Index(index), Term(term), members)};
 }
 
 class MemoryLog : public LogView {
@@ -59,6 +91,15 @@ class MemoryLog : public LogView {
       bytes += entry.bytes();
       if (!out.empty() && bytes > max_bytes) break;
       out.push_back(entry);
+    }
+    return out;
+  }
+
+  absl::StatusOr<std::vector<Index>> ConfigurationIndexes() const override {
+    if (!read_error_.ok()) return read_error_;
+    std::vector<Index> out;
+    for (const Entry& entry : entries_) {
+      if (entry.kind == EntryKind::kConfiguration) out.push_back(entry.index);
     }
     return out;
   }

@@ -24,8 +24,6 @@ TEST(CheckMessage, RefusesWhatNoCorrectNodeSends) {
   no_data.data = nullptr;
   Entry strange = MakeEntry(5, 3);
   strange.kind = static_cast<EntryKind>(77);
-  Entry configuration = MakeEntry(5, 3);
-  configuration.kind = EntryKind::kConfiguration;
   const std::vector<Message> bad = {
       Append(At(4, 2), {MakeEntry(6, 3)}),                   // a gap
       Append(At(4, 2), {MakeEntry(5, 3), MakeEntry(5, 3)}),  // the same index twice
@@ -34,7 +32,6 @@ TEST(CheckMessage, RefusesWhatNoCorrectNodeSends) {
       Append(At(4, 4), {}),
       Append(At(4, 2), {no_data}),
       Append(At(4, 2), {strange}),
-      Append(At(4, 2), {configuration}),
       Append(At(0, 1), {}),
       Append(At(~uint64_t{0}, 2), {}),
       Msg(1, 1, 3, Heartbeat{}),

@@ -16,12 +16,17 @@ class TestCluster {
   explicit TestCluster(uint64_t size) : TestCluster(size, std::vector<NodeSetup>(size)) {}
 
   // One set-up per node; ids and configuration are filled in.
-  TestCluster(uint64_t size, std::vector<NodeSetup> setups) {
+  TestCluster(uint64_t size, std::vector<NodeSetup> setups)
+      : TestCluster(size, Voters(size), std::move(setups)) {}
+
+  // Nodes that are in no configuration yet are there, and wait.
+  TestCluster(uint64_t size, const Configuration& genesis, std::vector<NodeSetup> setups = {}) {
+    setups.resize(size);
     const auto trace = OpenTrace(NextTraceName(), false);
     for (uint64_t id = 1; id <= size; ++id) {
       NodeSetup setup = std::move(setups[id - 1]);
       setup.id = id;
-      setup.configuration = Voters(size);
+      setup.configuration = genesis;
       setup.trace = trace;
       nodes_.push_back(std::make_unique<TestNode>(std::move(setup)));
     }
@@ -73,6 +78,16 @@ class TestCluster {
       }
       Deliver();
     }
+  }
+
+  // The leader appends `next`, which is then committed and known.
+  void Change(const Configuration& next, bool forced = false) {
+    const auto position = (*this)[Leader()].Change(next, forced);
+    ASSERT_TRUE(position.ok()) << position.status();
+    Tick(5);
+    ASSERT_NE(Leader(), 0u);
+    ASSERT_GE(raft(Leader()).commit(), position->index);
+    ASSERT_EQ(raft(Leader()).configuration(), next);
   }
 
   // The leader of the largest term among nodes that are up; 0 if there is none.

@@ -59,7 +59,8 @@ struct NodeSetup {
   Configuration configuration = Voters(3);
   std::vector<uint64_t> log_terms = {};
   uint64_t term = 0;
-  uint64_t vote = 0;  // 0: none
+  uint64_t vote = 0;                // 0: none
+  std::vector<Entry> entries = {};  // behind those of log_terms
   std::function<void(Options&)> tune = nullptr;
   std::function<void(std::string_view)> trace = nullptr;  // empty: a file of its own, if traces are wanted
 };
@@ -71,6 +72,7 @@ class TestNode {
   explicit TestNode(NodeSetup setup = {}) : setup_(std::move(setup)), log_(setup_.log_terms) {
     hard_state_.term = Term(setup_.term);
     if (setup_.vote != 0) hard_state_.vote = NodeId(setup_.vote);
+    log_.Write(setup_.entries);
     if (!setup_.trace) setup_.trace = OpenTrace(NextTraceName(), false);
     Start();
   }
@@ -106,6 +108,13 @@ class TestNode {
   absl::StatusOr<LogPosition> Propose(const std::string& text = "x") {
     auto position = raft_->Propose(
         [&](Index index, Term term) { return MakeData(fmt::format("({}, {}) {}", index, term, text)); });
+    if (persist_at_once) Drain();
+    return position;
+  }
+
+  absl::StatusOr<LogPosition> Change(const Configuration& next, bool forced = false) {
+    auto position = raft_->ProposeConfiguration(
+        [&](Index index, Term term) { return ConfigurationData(index, term, next); }, next, forced);
     if (persist_at_once) Drain();
     return position;
   }
@@ -185,6 +194,7 @@ class TestNode {
   std::vector<ReadState> reads;
   std::vector<TransferOutcome> transfers;
   std::vector<RoleChange> roles;
+  std::vector<LogPosition> removed;
 
  private:
   void Start() {
@@ -193,6 +203,7 @@ class TestNode {
     options.genesis = setup_.configuration;
     options.applied = applied_at_start_;
     options.no_op = NoOpData;
+    options.read_configuration = ReadConfigurationData;
     options.random = [this] { return random; };
     options.election_ticks = kElectionTicks;
     options.trace = setup_.trace;
@@ -207,6 +218,7 @@ class TestNode {
     reads.insert(reads.end(), effects.reads.begin(), effects.reads.end());
     transfers.insert(transfers.end(), effects.transfers.begin(), effects.transfers.end());
     if (effects.role_change) roles.push_back(*effects.role_change);
+    if (effects.removed) removed.push_back(*effects.removed);
   }
   template <typename F>
   void ForEachOtherVoter(F f) {

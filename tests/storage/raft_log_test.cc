@@ -20,7 +20,9 @@ using consensus::HardState;
 using consensus::Index;
 using consensus::NodeId;
 using consensus::Term;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 // Bytes that mean nothing to the ledger: the log keeps what it is given.
 Entry Opaque(uint64_t index, uint64_t term, const std::string& text = "header",
@@ -123,6 +125,31 @@ TEST_P(RaftLogTest, ConflictingEntriesReplaceTheOldOnesAndAllAfterThem) {
   ExpectLog(expected);
   Open();
   ExpectLog(expected);
+}
+
+// RB-38: where the configuration entries are follows cuts and appends in the same write, and survives.
+TEST_F(RaftLogTest, ConfigurationEntriesAreFoundAndCutWithTheLog) {
+  auto change = [](uint64_t index, uint64_t term) {
+    Entry entry = Opaque(index, term, "members");
+    entry.kind = EntryKind::kConfiguration;
+    return entry;
+  };
+  ASSERT_OK(
+      Append({Opaque(1, 1), change(2, 1), Opaque(3, 1), change(4, 1)}, HardState{Term(1), std::nullopt}));
+  EXPECT_TRUE(absl::IsInvalidArgument(Append({change(300, 1)}))) << "a gap: nothing of it is kept";
+  EXPECT_THAT(*log_->ConfigurationIndexes(), ElementsAre(Index(2), Index(4)));
+  Open();
+  EXPECT_THAT(*log_->ConfigurationIndexes(), ElementsAre(Index(2), Index(4)));
+  // One write that cuts and appends, twice over.
+  ASSERT_OK(
+      log_->Persist(std::vector<LogWrite>{{HardState{Term(2), std::nullopt}, {Opaque(4, 2), change(5, 2)}},
+                                          {std::nullopt, {Opaque(5, 2), change(6, 2)}}}));
+  EXPECT_THAT(*log_->ConfigurationIndexes(), ElementsAre(Index(2), Index(6)));
+  Open();
+  EXPECT_THAT(*log_->ConfigurationIndexes(), ElementsAre(Index(2), Index(6)));
+  ASSERT_OK(Append({Opaque(2, 3)}, HardState{Term(3), std::nullopt}));
+  Open();
+  EXPECT_THAT(*log_->ConfigurationIndexes(), IsEmpty());
 }
 
 // RB-19: what the mark claims falls with the cut, also when the new log ends in a lower term than the old
