@@ -8,8 +8,8 @@
 //
 // Error codes that clients rely on: UNAVAILABLE (not done, or unknown: send the same bytes again),
 // FAILED_PRECONDITION (never will be: the message names the verdict), OUT_OF_RANGE (sequence: the message and
-// next_sequence say what is expected), RESOURCE_EXHAUSTED (busy: try later), NOT_FOUND, INVALID_ARGUMENT,
-// PERMISSION_DENIED.
+// next_sequence say what is expected), RESOURCE_EXHAUSTED (busy, or a batch from the future by the leader's
+// clock: try the same bytes later), NOT_FOUND, INVALID_ARGUMENT, PERMISSION_DENIED.
 
 #include <absl/status/statusor.h>
 

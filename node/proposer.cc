@@ -42,6 +42,13 @@ absl::Status Proposer::Judge(const PreparedTransaction& transaction) const {
     return state.Precheck(transaction.decoded, context, *store_, memo_);
   };
   ASSIGN_OR_RETURN(const ledger::Verdict verdict, state_->Read(judge));
+  if (verdict == ledger::Verdict::kIssueTimeInFuture) {
+    // Not for good: time passes, and the next leader's clock may have seen it differently already.
+    return absl::ResourceExhaustedError(
+        "the batch's issue time is after the leader's clock, and nothing was done: look at both clocks, and "
+        "send "
+        "the same bytes again later");
+  }
   return verdict == ledger::Verdict::kAccepted ? absl::OkStatus() : RejectedError(verdict);
 }
 

@@ -196,6 +196,16 @@ TEST(NodeNetwork, RejectedInputNeverEntersTheLedger) {
   EXPECT_EQ(n.Publish(0, follower, batch).first_attestation, 0u);
 }
 
+TEST(NodeNetwork, AheadOfTheLeadersClockIsNotRejectedForGood) {
+  Network n({.nodes = 1});
+  const auto registrar = n.net.NewClient(0, Role::kRegistrar, 0);
+  const TestBatch batch = n.net.MakeBatch(0, 1, 1, std::chrono::seconds(-3));
+  const auto early = registrar->SubmitBatch(batch.signed_bytes, batch.body);
+  EXPECT_TRUE(absl::IsResourceExhausted(early.status())) << early.status();
+  EXPECT_THAT(std::string(early.status().message()), HasSubstr("clock"));
+  EXPECT_TRUE(Eventually([&] { return registrar->SubmitBatch(batch.signed_bytes, batch.body).ok(); }));
+}
+
 TEST(NodeNetwork, RevocationIsSeenOnEveryNodeByALinearizableRead) {
   Network n({.nodes = 3});
   n.Publish(0, 0, n.net.MakeBatch(0, 1, 10));

@@ -89,8 +89,9 @@ class TestNetwork {
   std::unique_ptr<api::Client> NewClient(int of, api::Role role, int at) const;
 
   // ---- transactions of agency `of`, key 1
-  // Random commitments, record type 1 (birth).
-  TestBatch MakeBatch(int of, uint64_t sequence, uint32_t count) const;
+  // Random commitments, record type 1 (birth), issued `age` ago.
+  TestBatch MakeBatch(int of, uint64_t sequence, uint32_t count,
+                      std::chrono::seconds age = std::chrono::seconds(60)) const;
   Bytes MakeStatus(int of, uint64_t sequence, std::vector<ledger::StatusChange> changes) const;
 
   // Log lines of all nodes so far (JSON), each with a newline.

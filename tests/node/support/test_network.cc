@@ -265,7 +265,7 @@ std::unique_ptr<api::Client> TestNetwork::NewClient(int of, api::Role role, int 
   return Must(api::Client::Create(ClientOptionsFor(of, role, at)));
 }
 
-TestBatch TestNetwork::MakeBatch(int of, uint64_t sequence, uint32_t count) const {
+TestBatch TestNetwork::MakeBatch(int of, uint64_t sequence, uint32_t count, std::chrono::seconds age) const {
   TestBatch out;
   out.commitments.resize(count);
   for (Digest& commitment : out.commitments) {
@@ -282,7 +282,7 @@ TestBatch TestNetwork::MakeBatch(int of, uint64_t sequence, uint32_t count) cons
   header.version = 1;
   header.count = count;
   header.commitment_root = ledger::CommitmentRoot(body);
-  header.issue_time_s = static_cast<uint64_t>(time(nullptr)) - 60;
+  header.issue_time_s = static_cast<uint64_t>(time(nullptr) - age.count());
   out.signed_bytes = ledger::SignBatch(header, *agencies_[of].batch_key);
   out.body = ledger::EncodeBatchBody(body);
   return out;
