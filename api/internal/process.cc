@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include "api/internal/monotonic_waits.h"
 #include "api/internal/status_conversion.h"
 #include "api/library_log.h"
 
@@ -33,6 +34,7 @@ namespace internal {
 
 void SetUpProcess() {
   static const bool done = [] {
+    UseMonotonicWaits();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // It would write a line for every broken message that somebody sends; the sender is told, and that is
