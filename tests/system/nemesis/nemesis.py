@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Real nodes under a nemesis: injects faults for some minutes while clients work, then judges everything they were told.
+
+Ends with 0 when nothing is wrong, 1 with what is (all logs are kept), 2 when it cannot run here.
+"""
+import argparse
+import random
+import sys
+import time
+
+import faults
+import schedule
+import session
+import summary
+from watcher import Load
+
+MIXES_UNTIL_CALM = 6  # then everything is healed, and all nodes must come back by themselves
+GIVE_UP_MS = 8000
+
+
+class Nemesis(session.Session):
+    own_clocks = True
+
+    def __init__(self, options, bed, announcer):
+        super().__init__(options, bed, announcer)
+        self.rejoins = []  # seconds
+        names = schedule.possible(options.names, bed)
+        announcer.say(f'seed {options.seed}; faults: {", ".join(names)}')
+        if set(names) != set(options.names):
+            announcer.say(f'not possible here: {", ".join(n for n in options.names if n not in names)}')
+        self.schedule = schedule.Schedule(bed, options.seed, names, options.longest, announcer, self.leader)
+
+    def work(self):
+        with Load(self.bed, self.history_file, seed=self.options.seed, registrars=self.options.registrars,
+                  readers=self.options.readers, give_up_ms=GIVE_UP_MS) as load:
+            end = time.monotonic() + 60 * self.options.minutes
+            try:
+                while time.monotonic() < end:
+                    load.must_run()
+                    if self.schedule.idle:
+                        if self.schedule.mixes % MIXES_UNTIL_CALM == MIXES_UNTIL_CALM - 1:
+                            self._rejoin()
+                        self.schedule.draw()
+                    self.schedule.step()
+                    self.tend()
+                    time.sleep(session.STEP)
+            finally:
+                self.schedule.heal()
+            self._rejoin()
+            load.finish(within=4 * GIVE_UP_MS / 1000)
+
+    def _rejoin(self):
+        self.rejoins.append(self.await_rejoin())
+        self.announcer.say(f'all nodes are back after {self.rejoins[-1]:.1f} s', event='calm')
+
+    def report(self):
+        print()
+        print(summary.fault_table(self.history, self.schedule.done))
+        print()
+        for what, n in summary.coverage(self.history, self.ledger, self.watcher.leaders).items():
+            print(f'{n:>9}  {what}')
+        print(f'{sum(n.own_exits for n in self.bed.nodes):>9}  ends of nodes by themselves, on a full disk; started again')
+        print(f'{max(self.rejoins):>9.1f}  seconds, the longest until all nodes were back after all faults had ended '
+              f'({len(self.rejoins)} times)')
+        print('\nlast errors of operations:')
+        print('\n'.join(summary.errors(self.history)))
+        print()
+
+
+def parse(argv):
+    p = argparse.ArgumentParser(prog='scripts/nemesis', description=__doc__)
+    p.add_argument('--minutes', type=float, default=5, help='of faults (default 5)')
+    p.add_argument('--seed', type=int, help='of all choices (default: another one each time)')
+    p.add_argument('--faults', help=f'comma-separated; all: {", ".join(faults.ALL)}; default: all but '
+                   f'{", ".join(n for n, f in faults.ALL.items() if not f.by_default)}, from which no node recovers by itself yet')
+    p.add_argument('--longest', type=float, default=60, metavar='SECONDS', help='no fault lasts longer')
+    p.add_argument('--registrars', type=int, default=2, help='of each agency (default 2)')
+    p.add_argument('--readers', type=int, default=4)
+    session.add_arguments(p)
+    options = p.parse_args(argv)
+    options.names = [n for n, f in faults.ALL.items() if f.by_default] if options.faults is None else options.faults.split(',')
+    for name in options.names:
+        if name not in faults.ALL:
+            p.error(f'--faults: there is no {name}')
+    if options.seed is None:
+        options.seed = random.SystemRandom().randrange(1 << 32)
+    return options
+
+
+if __name__ == '__main__':
+    sys.exit(session.main(Nemesis, parse(sys.argv[1:])))
