@@ -128,7 +128,7 @@ TEST_P(RaftLogTest, ConflictingEntriesReplaceTheOldOnesAndAllAfterThem) {
 }
 
 // RB-38: where the configuration entries are follows cuts and appends in the same write, and survives.
-TEST_F(RaftLogTest, ConfigurationEntriesAreFoundAndCutWithTheLog) {
+TEST_P(RaftLogTest, ConfigurationEntriesAreFoundAndCutWithTheLog) {
   auto change = [](uint64_t index, uint64_t term) {
     Entry entry = Opaque(index, term, "members");
     entry.kind = EntryKind::kConfiguration;
