@@ -121,6 +121,10 @@ class Raft {
   Index configuration_index() const { return configurations_.newest_index(); }
   // Turns from recovering to member when the log is whole again; never else.
   Standing standing() const { return standing_; }
+  // While recovering: how far its log went when it last acknowledged anything. Else (0, 0).
+  LogPosition promised() const { return promised_; }
+  // Ticks since the election timer was last set to zero; not counted while it leads.
+  uint64_t election_elapsed() const { return election_elapsed_; }
   // The committed configuration entry that removed this node, as far as it knows.
   std::optional<LogPosition> removed() const { return removed_; }
 

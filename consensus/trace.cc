@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "consensus/trace_text.h"
 
@@ -11,11 +13,27 @@ namespace symbolon::consensus {
 namespace {
 
 using Sink = std::function<void(std::string_view)>;
+using ConfigurationReader = std::function<absl::StatusOr<Configuration>(const EntryData&)>;
+
+// What the configuration entries among `entries` say, as far as they can be read.
+std::string ConfigurationsIn(const std::vector<Entry>& entries, const ConfigurationReader& read) {
+  std::vector<std::string> items;
+  for (const Entry& entry : entries) {
+    if (entry.kind != EntryKind::kConfiguration || !read || !entry.data) continue;
+    const absl::StatusOr<Configuration> configuration = read(*entry.data);
+    if (configuration.ok()) items.push_back(fmt::format("[{},{}]", entry.index, TraceText(*configuration)));
+  }
+  return items.empty() ? "" : fmt::format(R"(,"configurations":[{}])", fmt::join(items, ","));
+}
 
 // A Raft whose inputs are written down, each with what became of it. It decides nothing.
 class TracedRaft final : public Raft {
  public:
-  TracedRaft(Raft&& raft, Sink sink) : Raft(std::move(raft)), sink_(std::move(sink)), terms_(log().terms()) {}
+  TracedRaft(Raft&& raft, Sink sink, ConfigurationReader read)
+      : Raft(std::move(raft)),
+        sink_(std::move(sink)),
+        read_configuration_(std::move(read)),
+        terms_(log().terms()) {}
 
   void Tick() override {
     Raft::Tick();
@@ -106,25 +124,27 @@ class TracedRaft final : public Raft {
       std::vector<Entry> appended;
       for (Index i = Next(common); i <= now.last().index; i = Next(i)) appended.push_back(*log().InTail(i));
       out += fmt::format(R"(,"appended":{})", TraceText(appended));
+      out += ConfigurationsIn(appended, read_configuration_);
     }
     if (!out.empty()) terms_ = now;
     return out;
   }
 
   Sink sink_;
+  ConfigurationReader read_configuration_;
   TermMap terms_;  // of the log when the last line was written
 };
 
-// What the process found on its disk; null if it cannot be read.
-std::string StoredLog(const LogView& view) {
+// What the process found on its disk; nullopt if it cannot be read.
+std::optional<std::vector<Entry>> StoredLog(const LogView& view) {
   const Index last = view.LastIndex();
   std::vector<Entry> entries;
   while (entries.size() < last.value()) {
     absl::StatusOr<std::vector<Entry>> read = view.Read(Index(entries.size() + 1), last, size_t{1} << 20);
-    if (!read.ok() || read->empty()) return "null";
+    if (!read.ok() || read->empty()) return std::nullopt;
     entries.insert(entries.end(), read->begin(), read->end());
   }
-  return TraceText(entries);
+  return entries;
 }
 
 }  // namespace
@@ -136,17 +156,19 @@ std::string TraceHeader(bool closed) {
 absl::StatusOr<std::unique_ptr<Raft>> CreateTraced(Options options, HardState hard_state,
                                                    const LogView* view) {
   const Sink sink = std::exchange(options.trace, nullptr);
+  const ConfigurationReader read = options.read_configuration;
+  const std::optional<std::vector<Entry>> log = StoredLog(*view);
   const std::string start = fmt::format(
-      R"("node":{},"input":"start","options":{},"genesis":{},"hard_state":{},"applied":{},"log":{})",
+      R"("node":{},"input":"start","options":{},"genesis":{},"hard_state":{},"applied":{},"log":{}{})",
       options.id, TraceText(options), TraceText(options.genesis), TraceText(hard_state), options.applied,
-      StoredLog(*view));
+      log ? TraceText(*log) : "null", log ? ConfigurationsIn(*log, read) : "");
   absl::StatusOr<std::unique_ptr<Raft>> raft = Raft::Create(std::move(options), hard_state, view);
   if (!raft.ok()) {
     sink(fmt::format(R"({{{},"result":"{}"}})", start, TraceText(raft.status())));
     return raft;
   }
   sink(fmt::format(R"({{{},"result":"ok","state":{}}})", start, TraceState(**raft)));
-  return std::make_unique<TracedRaft>(std::move(**raft), sink);
+  return std::make_unique<TracedRaft>(std::move(**raft), sink, read);
 }
 
 }  // namespace symbolon::consensus

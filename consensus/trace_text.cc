@@ -126,8 +126,9 @@ std::string Text(const RoleChange& change) {
                      Text(change.leader));
 }
 std::string Text(const Raft::PeerProgress& peer) {
-  return fmt::format(R"({{"node":{},"match":{},"next":{},"state":"{}","active":{}}})", peer.node, peer.match,
-                     peer.next, peer.state == Progress::State::kProbe ? "probe" : "replicate", peer.active);
+  return fmt::format(R"({{"node":{},"match":{},"next":{},"state":"{}","active":{}{}}})", peer.node,
+                     peer.match, peer.next, peer.state == Progress::State::kProbe ? "probe" : "replicate",
+                     peer.active, Flag("observer", peer.observer));
 }
 
 }  // namespace
@@ -206,7 +207,12 @@ std::string TraceState(const Raft& raft) {
       TraceText(raft.last()), raft.durable(), raft.commit(), raft.applied());
   out += fmt::format(R"(,"configuration":{})", TraceText(raft.configuration()));
   out += StandingText(raft.standing());
-  if (raft.role() == Role::kLeader) {
+  if (raft.standing() == Standing::kRecovering)
+    out += fmt::format(R"(,"promised":{})", TraceText(raft.promised()));
+  if (raft.removed()) out += fmt::format(R"(,"removed":{})", TraceText(*raft.removed()));
+  if (raft.role() != Role::kLeader) {
+    out += fmt::format(R"(,"timer":{})", raft.election_elapsed());
+  } else {
     out += fmt::format(R"(,"peers":{})", List(raft.Peers(), [](const auto& peer) { return Text(peer); }));
   }
   if (!raft.failure().ok()) out += fmt::format(R"(,"failed":"{}")", TraceText(raft.failure()));

@@ -37,7 +37,7 @@ TEST_F(Trace, AStartShowsOptionsAndWhatTheDiskHeld) {
           R"("hard_state":{"term":3,"vote":2},"applied":0,)"
           R"("log":[[1,1,"normal","4cd25a05157cf36a"],[2,2,"normal","8743cd05e5741e31"]],"result":"ok",)"
           R"("state":{"term":3,"vote":2,"role":"follower","leader":null,"last":[2,2],"durable":2,"commit":0,)"
-          R"("applied":0,"configuration":{"voters":[1,2,3],"learners":[]}}})"));
+          R"("applied":0,"configuration":{"voters":[1,2,3],"learners":[]},"timer":0}})"));
 }
 
 TEST_F(Trace, ARefusedStartIsALineToo) {
@@ -65,7 +65,7 @@ TEST_F(Trace, AStepShowsTheMessageAndWhatItCutAndAppended) {
           R"("entries":[[2,3,"normal","c97db28d66cf7ee8"]],"commit":1,"round":0,"match":0},"result":"ok",)"
           R"("cut":2,"appended":[[2,3,"normal","c97db28d66cf7ee8"]],)"
           R"("state":{"term":3,"vote":null,"role":"follower","leader":2,"last":[2,3],"durable":1,"commit":1,)"
-          R"("applied":0,"configuration":{"voters":[1,2,3],"learners":[]}}})"));
+          R"("applied":0,"configuration":{"voters":[1,2,3],"learners":[]},"timer":0}})"));
   node.Drain();
   EXPECT_THAT(
       Take(),
@@ -108,6 +108,37 @@ TEST_F(Trace, EveryInputIsOneLine) {
   EXPECT_THAT(Take(), ElementsAre(HasSubstr(R"("input":"tick")")));
   ASSERT_TRUE(node.raft().Applied(node.raft().commit()).ok());
   EXPECT_THAT(Take(), ElementsAre(HasSubstr(R"("input":"applied","index":1,"result":"ok")")));
+}
+
+TEST_F(Trace, AConfigurationEntryShowsWhatItSays) {
+  TestNode node(Traced());
+  node.Lead();
+  node.Settle();
+  Take();
+  ASSERT_TRUE(node.Change(Configuration(Ids(1, 3), {N(4)})).ok());
+  EXPECT_THAT(
+      Take().front(),
+      AllOf(
+          HasSubstr(
+              R"("input":"propose_configuration","configuration":{"voters":[1,2,3],"learners":[4]},"forced":false,)"
+              R"("position":[2,1],"result":"ok","appended":[[2,1,"configuration",)"),
+          HasSubstr(R"(]],"configurations":[[2,{"voters":[1,2,3],"learners":[4]}]],"state":)"),
+          HasSubstr(R"("configuration":{"voters":[1,2,3],"learners":[4]})")));
+  node.Restart();
+  EXPECT_THAT(Take().back(),
+              HasSubstr(R"("configurations":[[2,{"voters":[1,2,3],"learners":[4]}]],"result":"ok")"));
+  node.raft().SetDiskFull(true);
+  EXPECT_THAT(Take(), ElementsAre(HasSubstr(R"("input":"disk_full","full":true,"result":"ok")")));
+}
+
+TEST_F(Trace, ANodeThatRecoversShowsHowFarItHadPromised) {
+  TestNode node(Traced({.log_terms = {1}, .term = 2, .tune = [](Options& options) {
+                          options.standing = Standing::kRecovering;
+                          options.promised = At(3, 2);
+                        }}));
+  EXPECT_THAT(Take(),
+              ElementsAre(AllOf(HasSubstr(R"("standing":"recovering","promised":[3,2]},"genesis")"),
+                                HasSubstr(R"("standing":"recovering","promised":[3,2],"timer":0})"))));
 }
 
 TEST_F(Trace, TheFirstIndexThatDiffersIsFoundByTerms) {

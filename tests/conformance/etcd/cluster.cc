@@ -14,12 +14,11 @@
 namespace symbolon::conformance {
 
 using consensus::Configuration;
+using consensus::ConfigurationData;
 using consensus::Entry;
-using consensus::EntryData;
 using consensus::EntryKind;
 using consensus::Index;
 using consensus::LogPosition;
-using consensus::MakeData;
 using consensus::Message;
 using consensus::NodeId;
 using consensus::NodeSetup;
@@ -45,20 +44,6 @@ absl::StatusOr<std::vector<NodeId>> ReadNodes(const std::vector<std::string>& te
     out.push_back(NodeId(number));
   }
   return out;
-}
-
-// The bytes of a configuration entry, and back: "voters|learners".
-std::shared_ptr<const EntryData> ConfigurationData(const Configuration& configuration) {
-  return MakeData(
-      fmt::format("{}|{}", fmt::join(configuration.voters(), " "), fmt::join(configuration.learners(), " ")));
-}
-
-absl::StatusOr<Configuration> ReadConfiguration(const EntryData& data) {
-  const std::vector<std::string> sets = absl::StrSplit(data.header, '|');
-  if (sets.size() != 2) return absl::InvalidArgumentError("no configuration");
-  ASSIGN_OR_RETURN(std::vector<NodeId> voters, ReadNodes(absl::StrSplit(sets[0], ' ', absl::SkipEmpty())));
-  ASSIGN_OR_RETURN(std::vector<NodeId> learners, ReadNodes(absl::StrSplit(sets[1], ' ', absl::SkipEmpty())));
-  return Configuration(std::move(voters), std::move(learners));
 }
 
 std::vector<NodeId> Without(std::vector<NodeId> nodes, NodeId node) {
@@ -123,7 +108,6 @@ absl::Status Cluster::AddNodes(const Directive& directive) {
     setup.term = index == 0 ? 0 : 1;   // bridge 1
     setup.tune = [index](Options& options) {
       options.applied = Index(index);
-      options.read_configuration = ReadConfiguration;
       options.random = [] { return TestNode::kElectionTicks - 1; };  // nobody campaigns but who is told to
     };
     Node& node = nodes_[setup.id];
@@ -202,8 +186,8 @@ bool Cluster::MakePendingChange(uint64_t id) {
   if (change.kind == 'v' && !learner_first) voters = With(voters, change.node);
   if (change.kind == 'l' || learner_first) learners = With(learners, change.node);
   const Configuration next(std::move(voters), std::move(learners));
-  const auto position =
-      raft(id).ProposeConfiguration([&](Index, Term) { return ConfigurationData(next); }, next);
+  const auto position = raft(id).ProposeConfiguration(
+      [&](Index index, Term term) { return ConfigurationData(index, term, next); }, next);
   if (!position.ok()) return false;
   if (learner_first) {
     learner_entries_.insert(position->index);
