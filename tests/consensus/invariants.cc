@@ -27,9 +27,15 @@ void Invariants::OnCrash(NodeId node) {
   owed_.erase(node);
 }
 
+void Invariants::OnDamage(NodeId node) {
+  damaged_.insert(node);
+}
+
 void Invariants::OnEffects(const NodeView& node, const Effects& effects) {
-  for (const Entry& entry : effects.append)
+  for (const Entry& entry : effects.append) {
     CheckEntry(entry, node.raft->TermAt(Before(entry.index)).value_or(Term()));
+    if (entry.kind == EntryKind::kConfiguration) CheckChange(*node.raft, entry);
+  }
   for (const ProposalOutcome& outcome : effects.proposals) CheckProposal(node.id, outcome);
   for (const ReadState& read : effects.reads) CheckRead(node, read);
   for (size_t i = 0; i < effects.transfers.size(); ++i) {
@@ -46,11 +52,31 @@ void Invariants::OnDurable(NodeId node, const HardState& before, const HardState
 }
 
 void Invariants::CheckEntry(const Entry& entry, Term before) {
-  const auto [it, fresh] = entries_.emplace(std::pair(entry.index, entry.term), Seen{entry.data, before});
-  if (!fresh && (*it->second.data != *entry.data || it->second.before != before)) {
+  const auto [it, fresh] =
+      entries_.emplace(std::pair(entry.index, entry.term), Seen{entry.data, entry.kind, before});
+  if (!fresh &&
+      (*it->second.data != *entry.data || it->second.kind != entry.kind || it->second.before != before)) {
     Violate(fmt::format("I-02: two entries at index {} of term {} differ, or what is before them",
                         entry.index, entry.term));
   }
+}
+
+// I-11, from the entries that stand before this one in the same log.
+void Invariants::CheckChange(const Raft& raft, const Entry& entry) {
+  Index at = Before(entry.index);
+  auto seen = [&] { return entries_.find({at, raft.TermAt(at).value_or(Term())}); };
+  while (at > Index(0) && (seen() == entries_.end() || seen()->second.kind != EntryKind::kConfiguration))
+    at = Before(at);
+  const absl::StatusOr<Configuration> before =
+      at == Index(0) ? genesis_ : ReadConfigurationData(*seen()->second.data);
+  const absl::StatusOr<Configuration> after = ReadConfigurationData(*entry.data);
+  if (!before.ok() || !after.ok() || Configuration::VoterDifference(*before, *after) > 1)
+    Violate(fmt::format("I-11: entry {} of term {} changes more than one voter", entry.index, entry.term));
+  if (raft.role() != Role::kLeader || entry.term != raft.term()) return;  // its leader's to answer for
+  if (at > raft.commit())
+    Violate(fmt::format("I-11: entry {} changes members over the uncommitted change at {}", entry.index, at));
+  if (raft.TermAt(raft.commit()) != raft.term())
+    Violate(fmt::format("I-11: entry {} changes members before a commit of its term", entry.index));
 }
 
 void Invariants::CheckCommit(const NodeView& node, const std::vector<NodeView>& nodes) {
@@ -70,11 +96,14 @@ void Invariants::CheckCommit(const NodeView& node, const std::vector<NodeView>& 
     if (dropped_.contains({i, term})) {
       Violate(fmt::format("I-13: entry {} of term {} was reported dropped and is committed", i, term));
     }
+    // By the newest configuration in the log of who reports it. What a damaged disk once held still counts.
+    const Configuration& members = raft.configuration();
     size_t durable = 0;
     for (const NodeView& other : nodes) {
-      if (configuration_.IsVoter(other.id) && other.disk->TermOrNone(i) == term) ++durable;
+      if (members.IsVoter(other.id) && (damaged_.contains(other.id) || other.disk->TermOrNone(i) == term))
+        ++durable;
     }
-    if (durable < configuration_.Majority()) {
+    if (durable < members.Majority()) {
       Violate(fmt::format("I-07: node {} committed entry {} of term {}, which is durable on {} voters only",
                           node.id, i, term, durable));
     }
@@ -144,11 +173,12 @@ void Invariants::CheckLeader(const NodeView& node, const std::vector<NodeView>& 
   }
   for (const Raft::PeerProgress& peer : raft.Peers()) {
     Index& match = marks.match[peer.node];
-    if (peer.match < match)
+    if (peer.match < match && !damaged_.contains(peer.node))
       Violate(fmt::format("I-08: match of node {} at leader {} fell", peer.node, node.id));
     match = peer.match;
     const NodeView& follower = nodes[peer.node.value() - 1];
     if (follower.disk_hard_state->term != raft.term()) continue;
+    if (follower.raft == nullptr || follower.raft->standing() != Standing::kMember) continue;
     if (follower.disk->TermOrNone(match) != raft.TermAt(match)) {
       Violate(fmt::format(
           "I-08: leader {} of term {} believes that node {} shares entry {} of term {}, it has {}", node.id,

@@ -24,7 +24,7 @@ struct NodeView {
 
 class Invariants {
  public:
-  explicit Invariants(Configuration configuration) : configuration_(std::move(configuration)) {}
+  explicit Invariants(Configuration genesis) : genesis_(std::move(genesis)) {}
 
   // The first violation; empty while all is well.
   const std::string& violation() const { return violation_; }
@@ -32,6 +32,7 @@ class Invariants {
   // Called at the moments that the names say. `nodes`: all nodes, in the order of their ids from 1.
   void OnRestart(const NodeView& node);  // the first start, too: before the node does anything
   void OnCrash(NodeId node);
+  void OnDamage(NodeId node);  // its disk has lost something, or went back in time
   void OnEffects(const NodeView& node, const Effects& effects);
   void OnDurable(NodeId node, const HardState& before, const HardState& now);
   void OnSend(const NodeView& sender, const Message& message);
@@ -58,6 +59,7 @@ class Invariants {
   };
   struct Seen {
     std::shared_ptr<const EntryData> data;
+    EntryKind kind = EntryKind::kNormal;
     Term before;  // the term of the entry before it
   };
   struct Watermarks {
@@ -76,12 +78,13 @@ class Invariants {
   };
 
   void CheckEntry(const Entry& entry, Term before);
+  void CheckChange(const Raft& raft, const Entry& entry);
   void CheckProposal(NodeId node, const ProposalOutcome& outcome);
   void CheckRead(const NodeView& node, const ReadState& read);
   void CheckCommit(const NodeView& node, const std::vector<NodeView>& nodes);
   void CheckLeader(const NodeView& node, const std::vector<NodeView>& nodes);
 
-  Configuration configuration_;
+  Configuration genesis_;
   std::string violation_;
   std::map<Term, NodeId> leaders_;
   std::map<std::pair<Index, Term>, Seen> entries_;
@@ -89,6 +92,7 @@ class Invariants {
   std::vector<std::shared_ptr<const EntryData>> applied_;
   std::map<NodeId, Watermarks> marks_;
   std::map<NodeId, Owed> owed_;
+  std::set<NodeId> damaged_;
   std::set<std::pair<Index, Term>> dropped_;
 };
 

@@ -104,6 +104,7 @@ class MemoryLog : public LogView {
     return out;
   }
 
+  LogPosition Last() const { return entries_.empty() ? LogPosition{} : entries_.back().position(); }
   std::optional<Term> TermOrNone(Index index) const {
     if (index == Index(0)) return Term(0);
     if (index > LastIndex()) return std::nullopt;

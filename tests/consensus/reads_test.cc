@@ -256,18 +256,6 @@ TEST(ReadIndex, R13_WithoutALeaderReadsAreRefused) {
   EXPECT_TRUE(IsNotLeader(node.raft().ReadIndex(ReadId(1))));
 }
 
-TEST(ReadIndex, S37_AFollowerWhoseLeaderChangesFailsWhatItForwarded) {
-  TestNode node;
-  node.Step(Msg(2, 1, 1, Heartbeat{})).IgnoreError();
-  node.Sent();
-  Read(node, 5);
-  const uint64_t id = Bodies<ReadRequest>(node.Sent()).at(0).id;
-  node.Step(Msg(3, 1, 2, Heartbeat{})).IgnoreError();
-  EXPECT_EQ(Text(node.reads), "5 failed; ");
-  node.Step(Msg(2, 1, 1, ReadReply{id, true, I(0)})).IgnoreError();
-  EXPECT_THAT(node.reads, SizeIs(1));
-}
-
 TEST(ReadIndex, I13_AForwardedReadWithoutAnswerFailsInTime) {
   NodeSetup setup;
   setup.tune = [](Options& options) { options.read_timeout_ticks = 15; };

@@ -117,56 +117,6 @@ TEST(Replication, RefusalsAreFollowedByAProbeAtTheHint) {
   EXPECT_EQ(probes[0].prev, At(2, 1)) << "the follower has nothing of terms after 3: skip term 4 here too";
 }
 
-// Counts the probes until a follower with `theirs` has the log of a leader with `mine`.
-size_t ProbesUntilEqual(std::vector<uint64_t> mine, std::vector<uint64_t> theirs) {
-  const uint64_t term = std::max(mine.back(), theirs.back());
-  TestNode leader({.log_terms = mine, .term = term});
-  TestNode follower({.id = 2, .log_terms = theirs, .term = term});
-  leader.Tick(10);
-  leader.Step(Msg(3, 1, term + 1, PreVoteReply{true})).IgnoreError();
-  leader.Step(Msg(3, 1, term + 1, VoteReply{true})).IgnoreError();
-  size_t refusals = 0;
-  for (int round = 0; round < 1000; ++round) {
-    for (const Message& m : leader.Sent()) {
-      if (m.to == N(2)) follower.Step(m).IgnoreError();
-    }
-    for (const Message& m : follower.Sent()) {
-      if (auto* reply = std::get_if<AppendReply>(&m.body)) refusals += reply->accepted ? 0 : 1;
-      EXPECT_TRUE(leader.Step(m).ok());
-    }
-    if (leader.raft().Peers()[0].match == leader.raft().last().index) break;
-  }
-  EXPECT_EQ(Terms(leader.disk().entries()), Terms(follower.disk().entries()));
-  return refusals;
-}
-
-TEST(Replication, LV22_S20_LongDivergenceIsFoundInTermsNotEntries) {
-  std::vector<uint64_t> mine(5, 1), theirs(5, 1);
-  for (uint64_t term : {2, 4, 6}) mine.insert(mine.end(), 300, term);
-  for (uint64_t term : {3, 5}) theirs.insert(theirs.end(), 300, term);
-  EXPECT_LE(ProbesUntilEqual(mine, theirs), 4u);
-  EXPECT_LE(ProbesUntilEqual(theirs, mine), 4u);
-}
-
-TEST(Replication, S19_ThreeBranchesWithTheSameIndexes) {
-  EXPECT_LE(ProbesUntilEqual({1, 2, 2, 5, 5}, {1, 2, 3, 3, 3, 3}), 2u);
-  EXPECT_LE(ProbesUntilEqual({1, 2, 3, 3, 3, 3}, {1, 2, 2, 5}), 2u);
-  EXPECT_LE(ProbesUntilEqual({5, 5}, {2, 2, 2, 2}), 2u);
-}
-
-TEST(Replication, S16_ALateRefusalRewindsNothing) {
-  TestNode node;
-  node.Lead();
-  ASSERT_TRUE(node.Propose().ok());
-  node.Acknowledge(2, I(1)).IgnoreError();
-  node.Acknowledge(2, I(2)).IgnoreError();
-  node.Sent();
-  node.Step(Msg(2, 1, 1, AppendReply{.prev = I(1), .hint = At(0, 0)})).IgnoreError();
-  EXPECT_THAT(Bodies<AppendRequest>(node.Sent(), N(2)),
-              Each(testing::Field(&AppendRequest::entries, IsEmpty())));
-  EXPECT_EQ(node.raft().Peers()[0].match, I(2));
-}
-
 TEST(Replication, ProposalsBetweenTwoTurnsTravelTogether) {
   TestNode node;
   node.Lead();
@@ -261,26 +211,6 @@ TEST(Replication, RB25_ALeaderThatCannotReadItsLogStops) {
   EXPECT_THAT(Bodies<AppendRequest>(node.Sent(), N(2)), IsEmpty());
   EXPECT_EQ(node.Propose().status(), node.error);
   EXPECT_EQ(node.raft().ReadIndex(ReadId(1)), node.error);
-}
-
-TEST(Replication, S68_AnEmptyNodeCatchesUpInBoundedMessages) {
-  NodeSetup setup{.log_terms = std::vector<uint64_t>(5000, 1), .term = 1};
-  setup.tune = [](Options& options) {
-    options.max_append_bytes = 4000;
-    options.max_inflight_bytes = 20000;
-  };
-  TestNode leader(setup);
-  TestNode empty({.id = 2});
-  leader.Lead();
-  leader.Step(Msg(2, 1, 2, AppendReply{.prev = I(5000), .hint = At(0, 0)})).IgnoreError();
-  for (int i = 0; i < 10000 && empty.raft().last() != leader.raft().last(); ++i) {
-    for (const Message& m : leader.Sent()) {
-      if (m.to == N(2)) empty.Step(m).IgnoreError();
-    }
-    for (const Message& m : empty.Sent()) EXPECT_TRUE(leader.Step(m).ok());
-  }
-  EXPECT_EQ(empty.raft().last(), At(5001, 2));
-  EXPECT_EQ(leader.raft().commit(), I(5001));
 }
 
 TEST(Proposals, AreRefusedWithTheLeadersName) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -52,6 +53,14 @@ std::vector<B> Bodies(const std::vector<Message>& messages, NodeId to = NodeId(0
     if (const B* body = std::get_if<B>(&m.body)) out.push_back(*body);
   }
   return out;
+}
+
+// <suite>.<test>-<n>: the n-th trace of the test that runs now.
+inline std::string NextTraceName() {
+  static std::map<std::string, int> counts;
+  const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+  const std::string name = test ? fmt::format("{}.{}", test->test_suite_name(), test->name()) : "no-test";
+  return fmt::format("{}-{}", name, ++counts[name]);
 }
 
 struct NodeSetup {

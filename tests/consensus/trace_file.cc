@@ -1,13 +1,11 @@
 #include "tests/consensus/trace_file.h"
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <map>
 #include <memory>
 
 #include "consensus/trace.h"
@@ -28,13 +26,6 @@ std::function<void(std::string_view)> OpenTrace(std::string name, bool closed) {
   };
   write(TraceHeader(closed));
   return write;
-}
-
-std::string NextTraceName() {
-  static std::map<std::string, int> counts;
-  const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-  const std::string name = test ? fmt::format("{}.{}", test->test_suite_name(), test->name()) : "no-test";
-  return fmt::format("{}-{}", name, ++counts[name]);
 }
 
 }  // namespace symbolon::consensus

@@ -11,7 +11,4 @@ namespace symbolon::consensus {
 // The process ends if the file cannot be written.
 std::function<void(std::string_view)> OpenTrace(std::string name, bool closed);
 
-// <suite>.<test>-<n>: the n-th trace of the test that runs now.
-std::string NextTraceName();
-
 }  // namespace symbolon::consensus
