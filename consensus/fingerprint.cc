@@ -28,11 +28,14 @@ class Fingerprint::Writer {
                  told_applicable] = raft;
     now_ = ticks;
     election_ticks_ = options.election_ticks;
+    standing_ = standing;
     PutAll(hard_state, role, log, configurations, commit, applied, failure.ok(),
-           static_cast<uint64_t>(standing), promised, removed, incarnations, disk_full, election_elapsed,
-           election_timeout, writes, hard_state_dirty, local_reads, proposals, transfer, messages_now,
-           messages_after_persist, proposal_outcomes, transfer_outcomes, told_role, told_removed, told_commit,
-           told_applicable);
+           static_cast<uint64_t>(standing), promised, removed, disk_full, election_elapsed, election_timeout,
+           writes, hard_state_dirty, local_reads, proposals, transfer, messages_now, messages_after_persist,
+           proposal_outcomes, transfer_outcomes, told_role, told_removed, told_commit, told_applicable);
+    for (const auto& [node, incarnation] : incarnations) {
+      if (incarnation > 0) PutAll(node, incarnation);  // 0 is as good as none
+    }
   }
 
   void Put(const Message& message) {
@@ -127,7 +130,8 @@ class Fingerprint::Writer {
   // --- roles ---
   void Put(const Follower& role) {
     const auto& [leader, proved] = role;
-    PutAll(leader, proved);
+    Put(leader);
+    if (standing_ != Standing::kMember) Put(proved);  // not looked at otherwise
   }
   void Put(const PreCandidate& role) { Put(role.votes); }
   void Put(const Candidate& role) {
@@ -222,6 +226,7 @@ class Fingerprint::Writer {
   std::string out_;
   uint64_t now_ = 0;
   uint64_t election_ticks_ = 0;
+  Standing standing_ = Standing::kMember;
 };
 
 std::string Fingerprint::Of(const Raft& raft) {
