@@ -56,7 +56,9 @@ absl::Status Database::Convert(const rocksdb::Status& status, const std::string&
   const std::string recent = RecentWarnings();
   std::string message = fmt::format("{} ({}): RocksDB says: {}", doing, dir_, status.ToString());
   if (!recent.empty()) message += fmt::format("; its last warnings: {}", recent);
-  return absl::Status(CodeOf(status), message);
+  const absl::Status converted(CodeOf(status), message);
+  if (on_damage_ && absl::IsDataLoss(converted)) on_damage_(converted);
+  return converted;
 }
 
 }  // namespace symbolon::storage

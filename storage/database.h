@@ -6,6 +6,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -72,6 +73,9 @@ class Database {
 
   bool read_only() const { return read_only_; }
 
+  // Gets every error of damage from then on, from any thread. To be set before others use the database.
+  void OnDamage(std::function<void(const absl::Status&)> on_damage) { on_damage_ = std::move(on_damage); }
+
   // RocksDB's status as ours, with what was done, the folder, and the last warnings (they name the file).
   absl::Status Convert(const rocksdb::Status& status, const std::string& doing) const;
 
@@ -92,6 +96,7 @@ class Database {
 
   const std::string dir_;
   const bool read_only_;
+  std::function<void(const absl::Status&)> on_damage_;
   mutable std::mutex mutex_;
   absl::Status failure_;  // guarded by mutex_
 };

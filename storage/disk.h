@@ -29,6 +29,7 @@ enum class Access : uint8_t {
   kCreate,          // to write, made when there is none
   kWrite,           // to write
   kRead,            // nothing is written; the write-ahead log is replayed into memory only
+  kReadDamaged,     // likewise, and a table file that cannot be opened is an error only where it is read
   kReadUnverified,  // likewise, and checksums of blocks are not checked
 };
 
@@ -47,6 +48,7 @@ class Disk {
   virtual ~Disk() = default;
 
   // ---- small files
+  // Of a file or a folder.
   virtual bool Exists(const std::string& path) const = 0;
   // ResourceExhausted if the file is longer than `max_bytes`.
   virtual absl::StatusOr<Bytes> Read(const std::string& path, size_t max_bytes) const = 0;
@@ -55,8 +57,16 @@ class Disk {
   [[nodiscard]] virtual absl::Status Replace(const std::string& path, ByteView contents, mode_t mode) = 0;
   // The file is there already.
   virtual absl::StatusOr<std::unique_ptr<FixedFile>> OpenFixed(const std::string& path) = 0;
+  // Durable. Fine when there is none.
+  [[nodiscard]] virtual absl::Status Remove(const std::string& path) = 0;
+
+  // ---- folders
   // Like `mkdir -p`, durably, for the owner alone.
   [[nodiscard]] virtual absl::Status MakeFolder(const std::string& path) = 0;
+  // Whole, or not at all; durable. `to` does not exist.
+  [[nodiscard]] virtual absl::Status RenameFolder(const std::string& from, const std::string& to) = 0;
+  // With everything in it. Fine when there is none.
+  [[nodiscard]] virtual absl::Status RemoveFolder(const std::string& path) = 0;
 
   // ---- the database in folder `dir`
   // FailedPrecondition when it is open elsewhere; DataLoss for damage.

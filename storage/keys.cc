@@ -43,6 +43,10 @@ Bytes LastSequenceKey(ByteView issuer, uint32_t key_id) {
   return Writer().Raw(kLastSequencePrefix).Vec8(issuer).U32(key_id).Take();
 }
 
+Bytes MissingKey(uint64_t index) {
+  return Writer().Raw(kMissingPrefix).U64(index).Take();
+}
+
 std::optional<IssuerKey> ParseLastSequenceKey(ByteView key) {
   if (!key.starts_with(kLastSequencePrefix)) return std::nullopt;
   Reader r(key.substr(kLastSequencePrefix.size()), "key");

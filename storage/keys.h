@@ -24,6 +24,10 @@ struct IssuerKey {
 };
 std::optional<IssuerKey> ParseLastSequenceKey(ByteView key);
 
+// "missing" || u64 entry index -> its leaf hash, or nothing when that is not known (storage/startup_report.h)
+inline constexpr ByteView kMissingPrefix = "missing";
+Bytes MissingKey(uint64_t index);
+
 // ---- raft
 inline constexpr ByteView kHardStateKey = "hard state";  // u64 term, u8 has vote, u64 vote
 

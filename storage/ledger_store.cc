@@ -84,16 +84,6 @@ void PutOutcome(const Database& database, const AppliedEntry& applied, rocksdb::
   }
 }
 
-absl::StatusOr<AppliedRow> LoadApplied(const Database& database) {
-  Bytes value;
-  const absl::Status status = database.Get(Family::kMeta, kAppliedKey, &value);
-  if (absl::IsNotFound(status)) return AppliedRow{0, ledger::EmptyRoot()};
-  RETURN_IF_ERROR(status);
-  const auto row = DecodeApplied(value);
-  if (!row) return absl::DataLossError("the stored applied index cannot be read");
-  return *row;
-}
-
 }  // namespace
 
 absl::Status LedgerStore::Impl::CheckRange(std::span<const AppliedEntry> entries,
@@ -130,7 +120,7 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> LedgerStore::Open(Store* store) {
   auto impl = std::make_unique<Impl>();
   impl->store = store;
   impl->database = &store->database();
-  ASSIGN_OR_RETURN(impl->applied, LoadApplied(*impl->database));
+  ASSIGN_OR_RETURN(impl->applied, LoadAppliedRow(*impl->database));
   ASSIGN_OR_RETURN(impl->tiles, LedgerTiles::Open(impl->database, ledger::TreeSizeAfter(impl->applied.index),
                                                   store->options().tile_cache_bytes));
   return std::unique_ptr<LedgerStore>(new LedgerStore(std::move(impl)));

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
+#include <string>
 
 #include "storage/atomic_file.h"
 #include "storage/disk.h"
@@ -11,6 +13,10 @@
 
 namespace symbolon::storage {
 namespace {
+
+std::string ParentOf(const std::string& path) {
+  return std::filesystem::path(path).parent_path().string();
+}
 
 class OperatingSystemFile final : public FixedFile {
  public:
@@ -47,7 +53,21 @@ class RealDisk final : public Disk {
     if (!fd.valid()) return ErrnoStatus(errno, "opening", path);
     return std::make_unique<OperatingSystemFile>(path, std::move(fd));
   }
+  absl::Status Remove(const std::string& path) override {
+    if (::unlink(path.c_str()) == 0) return SyncDirectory(ParentOf(path));
+    return errno == ENOENT ? absl::OkStatus() : ErrnoStatus(errno, "removing", path);
+  }
+
   absl::Status MakeFolder(const std::string& path) override { return CreateDirectories(path, 0700); }
+  absl::Status RenameFolder(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) return ErrnoStatus(errno, "renaming", from);
+    return SyncDirectory(ParentOf(to));
+  }
+  absl::Status RemoveFolder(const std::string& path) override {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+    return error ? ErrnoStatus(error.value(), "removing", path) : absl::OkStatus();
+  }
 
   absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const Options& options, const std::string& dir,
                                                          WalEnd wal_end, Access access) override {

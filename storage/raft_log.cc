@@ -6,12 +6,13 @@
 
 #include "base/status_macros.h"
 #include "consensus/term_map.h"
-#include "storage/body_tiles.h"
 #include "storage/database.h"
 #include "storage/durable_mark.h"
 #include "storage/entry_reader.h"
+#include "storage/entry_rows.h"
 #include "storage/keys.h"
 #include "storage/raft_state.h"
+#include "storage/stored_state.h"
 
 namespace symbolon::storage {
 namespace {
@@ -52,24 +53,6 @@ absl::Status CheckFollows(const HardState& now, const HardState& next) {
                                                 next.term, VoteNumber(next), now.term, VoteNumber(now)));
 }
 
-void DeleteEntries(const Database& database, Index first, Index last, rocksdb::WriteBatch* batch) {
-  const Bytes begin = U64Key(first.value());
-  const Bytes end = U64Key(Next(last).value());
-  for (const Family family : {Family::kHeaders, Family::kBodies}) {
-    batch->DeleteRange(database.handle(family), begin, end);
-  }
-}
-
-void PutEntry(const Database& database, const Entry& entry, rocksdb::WriteBatch* batch) {
-  const consensus::EntryData& data = *entry.data;
-  batch->Put(database.handle(Family::kHeaders), U64Key(entry.index.value()),
-             EncodeHeaderValue({entry.term, entry.kind, data.header}));
-  for (const BodyTile& tile : CutBody(data.header, data.body)) {
-    batch->Put(database.handle(Family::kBodies),
-               EncodeBodyKey({entry.index.value(), tile.tree, tile.level, tile.tile}), ToSlice(tile.bytes));
-  }
-}
-
 }  // namespace
 
 struct RaftLog::State {
@@ -107,10 +90,8 @@ absl::Status RaftLog::Plan::Append(const Database& database, const std::vector<E
     // Cut and append are one write: a crash leaves either log, never a hole (RB-23).
     DeleteEntries(database, first, last, &batch);
     next.terms.TruncateFrom(first);
-    for (; !next.configurations.empty() && next.configurations.back() >= first;
-         next.configurations.pop_back()) {
-      batch.Delete(database.handle(Family::kRaft), ConfigurationKey(next.configurations.back().value()));
-    }
+    while (!next.configurations.empty() && next.configurations.back() >= first)
+      next.configurations.pop_back();
     lowest_cut = std::min(lowest_cut.value_or(first), first);
   }
   for (const Entry& entry : entries) {
@@ -127,10 +108,7 @@ absl::Status RaftLog::Plan::Append(const Database& database, const std::vector<E
     }
     PutEntry(database, entry, &batch);
     next.terms.Append(entry.term);
-    if (entry.kind == consensus::EntryKind::kConfiguration) {
-      batch.Put(database.handle(Family::kRaft), ConfigurationKey(entry.index.value()), "");
-      next.configurations.push_back(entry.index);
-    }
+    if (entry.kind == consensus::EntryKind::kConfiguration) next.configurations.push_back(entry.index);
   }
   return absl::OkStatus();
 }
@@ -146,6 +124,7 @@ absl::StatusOr<std::unique_ptr<RaftLog>> RaftLog::Open(Store* store) {
   ASSIGN_OR_RETURN(log->state_->configurations, StoredConfigurationIndexes(database));
   ASSIGN_OR_RETURN(const std::optional<HardState> hard_state, StoredHardState(database));
   log->state_->hard_state = hard_state.value_or(HardState{});
+  log->recovering_ = store->report().standing == Standing::kRecovering;
   return log;
 }
 
@@ -212,29 +191,39 @@ absl::Status RaftLog::Persist(std::span<const LogWrite> writes) {
   if (plan.lowest_cut) RETURN_IF_ERROR(PrepareCut(*plan.lowest_cut));
 
   RETURN_IF_ERROR(database.Write(&plan.batch, /*sync=*/true, "appending to the log"));
-  const consensus::LogPosition last = plan.next.terms.last();
-  const HardState& hard_state = plan.next.hard_state;
-  RETURN_IF_ERROR(database.Latch(store_->mark()->SetLog(last.index.value(), last.term.value(),
-                                                        hard_state.term.value(), VoteNumber(hard_state)),
-                                 "raising the durable mark"));
+  RETURN_IF_ERROR(database.Latch(RaiseMark(plan.next), "raising the durable mark"));
   std::lock_guard lock(mutex_);
   *state_ = std::move(plan.next);
   return absl::OkStatus();
+}
+
+// A log that lacks what was acknowledged leaves that in the mark until it ends at or past it: the next start
+// must find the old promise (L14). consensus/recovery.cc says why that is enough.
+absl::Status RaftLog::RaiseMark(const State& state) {
+  consensus::LogPosition last = state.terms.last();
+  if (recovering_) {
+    const Promises promises = store_->mark()->promises();
+    const consensus::LogPosition promised{Index(promises.last_index), Term(promises.last_index_term)};
+    recovering_ = !IsUpToDate(last, promised);
+    if (recovering_) last = promised;
+  }
+  return store_->mark()->SetLog(last.index.value(), last.term.value(), state.hard_state.term.value(),
+                                VoteNumber(state.hard_state));
 }
 
 // Before entries go that the mark covers, the mark is lowered: a crash between the two must not look like
 // loss.
 absl::Status RaftLog::PrepareCut(Index first) {
   Database& database = store_->database();
-  ASSIGN_OR_RETURN(const uint64_t applied, StoredAppliedIndex(database));
-  if (first.value() <= applied) {
+  ASSIGN_OR_RETURN(const AppliedRow applied, LoadAppliedRow(database));
+  if (first.value() <= applied.index) {
     return absl::InvalidArgumentError(
         fmt::format("entry {} is applied up to {} and cannot be cut: the leader and this node disagree about "
                     "what is committed",
-                    first, applied));
+                    first, applied.index));
   }
   const Promises promises = store_->mark()->promises();
-  if (first.value() > promises.last_index) return absl::OkStatus();
+  if (recovering_ || first.value() > promises.last_index) return absl::OkStatus();
   const Index before = Before(first);
   Term term;
   if (before > Index(0)) {

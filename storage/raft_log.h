@@ -61,8 +61,10 @@ class RaftLog : public consensus::LogView {
   struct Plan;
   explicit RaftLog(Store* store);
   absl::Status PrepareCut(consensus::Index first);
+  absl::Status RaiseMark(const State& state);
 
   Store* const store_;
+  bool recovering_ = false;  // of the thread that writes
   mutable std::mutex mutex_;
   std::unique_ptr<State> state_;  // guarded by mutex_
 };

@@ -12,6 +12,7 @@ namespace {
 using consensus::EntryKind;
 using consensus::HardState;
 using consensus::Index;
+using consensus::LogPosition;
 using consensus::NodeId;
 using consensus::Term;
 
@@ -19,37 +20,35 @@ uint64_t VoteNumber(const HardState& state) {
   return state.vote ? state.vote->value() : 0;
 }
 
-absl::Status LostPromise(const std::string& what) {
-  return absl::DataLossError(
-      fmt::format("{}: acknowledged data is lost or damaged. Keep a copy of the folder, and replace this "
-                  "node under a new identity",
-                  what));
-}
-
-absl::Status CheckLog(const Database& database, Index last, const Promises& promises) {
+absl::StatusOr<std::string> LostLog(const Database& database, Index last, const Promises& promises) {
   if (last.value() < promises.last_index) {
-    return LostPromise(fmt::format("the log ends at entry {} although this node has acknowledged entry {}",
-                                   last, promises.last_index));
+    return fmt::format("the log ends at entry {} although this node has acknowledged entry {}", last,
+                       promises.last_index);
   }
-  if (promises.last_index == 0) return absl::OkStatus();
+  if (promises.last_index == 0) return "";
   ASSIGN_OR_RETURN(const Term term, StoredTermAt(database, Index(promises.last_index)));
-  if (term.value() != promises.last_index_term) {
-    return LostPromise(
-        fmt::format("entry {} is of term {} although this node has acknowledged one of term {}",
-                    promises.last_index, term, promises.last_index_term));
-  }
-  return absl::OkStatus();
+  if (term.value() == promises.last_index_term) return "";
+  return fmt::format("entry {} is of term {} although this node has acknowledged one of term {}",
+                     promises.last_index, term, promises.last_index_term);
 }
 
-absl::Status CheckHardState(const HardState& state, const Promises& promises) {
+std::string LostHardState(const std::optional<HardState>& stored, const LogPosition& last,
+                          const Promises& promises) {
+  if (!stored && last.index > Index(0)) {
+    return fmt::format("the log has {} entries but no term and vote are stored", last.index);
+  }
+  const HardState state = stored.value_or(HardState{});
   const bool same_term = state.term.value() == promises.term;
   if (state.term.value() < promises.term ||
       (same_term && promises.vote != 0 && VoteNumber(state) != promises.vote)) {
-    return LostPromise(
-        fmt::format("the stored term {} and vote {} are behind the promised term {} and vote {}", state.term,
-                    VoteNumber(state), promises.term, promises.vote));
+    return fmt::format("the stored term {} and vote {} are behind the promised term {} and vote {}",
+                       state.term, VoteNumber(state), promises.term, promises.vote);
   }
-  return absl::OkStatus();
+  if (state.term < last.term) {
+    return fmt::format("the stored term {} is below the term {} of the last entry {}", state.term, last.term,
+                       last.index);
+  }
+  return "";
 }
 
 }  // namespace
@@ -99,31 +98,33 @@ absl::StatusOr<std::optional<HardState>> StoredHardState(const Database& databas
   return state;
 }
 
-absl::StatusOr<uint64_t> StoredAppliedIndex(const Database& database) {
-  Bytes value;
-  const absl::Status status = database.Get(Family::kMeta, kAppliedKey, &value);
-  if (absl::IsNotFound(status)) return 0;
-  RETURN_IF_ERROR(status);
-  Reader r(value, "applied index");
-  const uint64_t applied = r.U64("index");
-  r.Fixed32("root");
-  if (!r.ExpectEnd().ok()) return absl::DataLossError("the stored applied index cannot be read");
-  return applied;
+absl::StatusOr<PromiseCheck> ComparePromises(const Database& database, const Promises& promises) {
+  LogPosition last;
+  ASSIGN_OR_RETURN(last.index, StoredLastIndex(database));
+  if (last.index > Index(0)) {
+    ASSIGN_OR_RETURN(last.term, StoredTermAt(database, last.index));
+  }
+  PromiseCheck check;
+  ASSIGN_OR_RETURN(check.lost_log, LostLog(database, last.index, promises));
+  ASSIGN_OR_RETURN(const std::optional<HardState> stored, StoredHardState(database));
+  check.lost_hard_state = LostHardState(stored, last, promises);
+  check.binding = stored.value_or(HardState{});
+  if (check.lost_hard_state.empty()) return check;
+  // Of a term above the mark's nobody was told: no vote in it was given away.
+  check.binding = {Term(promises.term), std::nullopt};
+  if (promises.vote != 0) check.binding.vote = NodeId(promises.vote);
+  if (last.term > check.binding.term) check.binding = {last.term, std::nullopt};
+  return check;
 }
 
 absl::Status CheckPromises(const Database& database, const Promises& promises) {
-  ASSIGN_OR_RETURN(const Index last, StoredLastIndex(database));
-  RETURN_IF_ERROR(CheckLog(database, last, promises));
-  ASSIGN_OR_RETURN(const std::optional<HardState> state, StoredHardState(database));
-  RETURN_IF_ERROR(CheckHardState(state.value_or(HardState{}), promises));
-  if (last == Index(0)) return absl::OkStatus();
-  if (!state) return LostPromise(fmt::format("the log has {} entries but no term and vote are stored", last));
-  ASSIGN_OR_RETURN(const Term last_term, StoredTermAt(database, last));
-  if (state->term < last_term) {
-    return LostPromise(fmt::format("the stored term {} is below the term {} of the last entry {}",
-                                   state->term, last_term, last));
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(const PromiseCheck check, ComparePromises(database, promises));
+  const std::string& what = check.lost_log.empty() ? check.lost_hard_state : check.lost_log;
+  if (what.empty()) return absl::OkStatus();
+  return absl::DataLossError(
+      fmt::format("{}: acknowledged data is lost or damaged. Keep a copy of the folder, and replace this "
+                  "node under a new identity",
+                  what));
 }
 
 Bytes EncodeHeaderValue(const HeaderValue& value) {

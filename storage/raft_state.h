@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -25,11 +26,18 @@ absl::StatusOr<std::vector<consensus::Index>> StoredConfigurationIndexes(const D
 // Nothing in a store that never had one.
 absl::StatusOr<std::optional<consensus::HardState>> StoredHardState(const Database& database);
 
-// How far the ledger was applied; 0 when nothing was.
-absl::StatusOr<uint64_t> StoredAppliedIndex(const Database& database);
-
-// DataLoss when the log or the hard state is behind what the mark says was promised (CONSENSUS L12, L14,
-// L18), or entries are there without term and vote (RB-18).
+// What is stored, held against what was promised (CONSENSUS L12, L14, L18).
+struct PromiseCheck {
+  // What acknowledged entries the log lacks, or of what other branch it is; empty when it has them.
+  std::string lost_log;
+  // In what term and vote are behind the mark, or missing beside entries (RB-18); empty when they are not.
+  std::string lost_hard_state;
+  // The term and vote that bind this node: the stored ones, or those of the mark. Whatever was told to
+  // anybody is in the mark, so they are right also when the stored ones are lost.
+  consensus::HardState binding;
+};
+absl::StatusOr<PromiseCheck> ComparePromises(const Database& database, const Promises& promises);
+// DataLoss when anything is lost.
 absl::Status CheckPromises(const Database& database, const Promises& promises);
 
 // The value of the headers family: what Raft knows of an entry, and the exact bytes of its header.

@@ -1,7 +1,9 @@
 #include "storage/rebuild.h"
 
+#include "base/status_macros.h"
 #include "storage/database.h"
 #include "storage/keys.h"
+#include "storage/raft_state.h"
 
 namespace symbolon::storage {
 namespace {
@@ -12,15 +14,32 @@ constexpr Family kDerivedFamilies[] = {Family::kTiles,     Family::kVerdicts, Fa
 // Above every key of these families: none is as long, and none begins with so many of these bytes.
 const Bytes kEnd(64, '\xff');
 
+// Which entries are configuration entries, by what each of them says.
+absl::Status RemakeConfigurationRows(const Database& database, rocksdb::WriteBatch* batch) {
+  rocksdb::ColumnFamilyHandle* raft = database.handle(Family::kRaft);
+  const Bytes prefix(kConfigurationPrefix);
+  batch->DeleteRange(raft, prefix, prefix + kEnd);
+  auto it = database.Iterate(Family::kHeaders, nullptr, /*large_scan=*/true);
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    const auto header = DecodeHeaderValue(ToView(it->value()));
+    if (header && header->kind == consensus::EntryKind::kConfiguration) {
+      batch->Put(raft, prefix + Bytes(ToView(it->key())), rocksdb::Slice());
+    }
+  }
+  return database.Convert(it->status(), "looking for the configuration entries");
+}
+
 }  // namespace
 
 absl::Status DropDerivedState(Store* store) {
   Database& database = store->database();
   rocksdb::WriteBatch batch;
+  RETURN_IF_ERROR(RemakeConfigurationRows(database, &batch));
   for (const Family family : kDerivedFamilies) batch.DeleteRange(database.handle(family), "", kEnd);
   rocksdb::ColumnFamilyHandle* meta = database.handle(Family::kMeta);
   batch.Delete(meta, ToSlice(kAppliedKey));
   batch.Delete(meta, ToSlice(kStateKey));
+  batch.Delete(meta, ToSlice(kMembershipKey));
   batch.Delete(meta, ToSlice(kMembershipKey));
   const Bytes prefix(kLastSequencePrefix);
   batch.DeleteRange(meta, prefix, prefix + kEnd);

@@ -8,6 +8,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <atomic>
 #include <vector>
 
 #include "base/status_macros.h"
@@ -31,12 +32,13 @@ rocksdb::WALRecoveryMode RecoveryMode(WalEnd wal_end) {
   return rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
 }
 
-rocksdb::DBOptions MakeDbOptions(const Options& options, WalEnd wal_end, bool create,
+rocksdb::DBOptions MakeDbOptions(const Options& options, WalEnd wal_end, Access access,
                                  const std::shared_ptr<rocksdb::Cache>& cache) {
+  const bool create = access == Access::kCreate;
   rocksdb::DBOptions db;
   db.create_if_missing = create;
   db.create_missing_column_families = create;
-  db.paranoid_checks = wal_end != WalEnd::kSkipDamage;
+  db.paranoid_checks = wal_end != WalEnd::kSkipDamage && access != Access::kReadDamaged;
   db.wal_recovery_mode = RecoveryMode(wal_end);
   // A log file that was synced and is gone, or shorter, is an error instead of an old state.
   db.track_and_verify_wals_in_manifest = true;
@@ -112,13 +114,18 @@ bool IsLockFailure(const rocksdb::Status& status) {
 
 absl::StatusOr<std::unique_ptr<Database>> RocksDatabase::Open(const Options& options, const std::string& dir,
                                                               WalEnd wal_end, Access access) {
-  const bool read_only = access == Access::kRead || access == Access::kReadUnverified;
+  const bool read_only = access != Access::kCreate && access != Access::kWrite;
   auto database = std::unique_ptr<RocksDatabase>(
       new RocksDatabase(dir, read_only, /*verify_checksums=*/access != Access::kReadUnverified));
-  database->log_ = MakeWarningLog(options.warn);
+  // Without its checks RocksDB would also go on over damage in its log, and only say so.
+  auto log_damage = std::make_shared<std::atomic<bool>>(false);
+  database->log_ = MakeWarningLog([warn = options.warn, log_damage](const std::string& line) {
+    if (line.find("(ignoring error)") != std::string::npos) *log_damage = true;
+    if (warn) warn(line);
+  });
   const auto cache = database->cache_ =
       rocksdb::NewLRUCache(options.block_cache_bytes + options.write_buffer_bytes, kCacheShardBits);
-  rocksdb::DBOptions db_options = MakeDbOptions(options, wal_end, access == Access::kCreate, cache);
+  rocksdb::DBOptions db_options = MakeDbOptions(options, wal_end, access, cache);
   db_options.info_log = database->log_->logger();
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -139,6 +146,10 @@ absl::StatusOr<std::unique_ptr<Database>> RocksDatabase::Open(const Options& opt
   }
   database->db_.reset(db);
   std::copy(handles.begin(), handles.end(), database->handles_.begin());
+  if (access == Access::kReadDamaged && *log_damage) {
+    return absl::DataLossError(fmt::format("{}: table files and the write-ahead log are damaged: {}", dir,
+                                           database->log_->Recent()));
+  }
   return database;
 }
 

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/status_macros.h"
-#include "ledger/decoded_entry.h"
-#include "ledger/entry_header.h"
 #include "ledger/index.h"
 #include "ledger/merkle/hash.h"
 #include "ledger/merkle/memory_tree.h"
 #include "ledger/merkle/proof_builder.h"
 #include "ledger/merkle/tile.h"
-#include "storage/body_tiles.h"
 #include "storage/database.h"
+#include "storage/entry_check.h"
 #include "storage/entry_reader.h"
 #include "storage/keys.h"
 #include "storage/ledger_rows.h"
@@ -24,16 +22,6 @@ namespace {
 
 using ledger::kTileWidth;
 using ledger::TileId;
-
-absl::StatusOr<AppliedRow> LoadAppliedRow(const Database& database) {
-  Bytes value;
-  const absl::Status status = database.Get(Family::kMeta, kAppliedKey, &value);
-  if (absl::IsNotFound(status)) return AppliedRow{0, ledger::EmptyRoot()};
-  RETURN_IF_ERROR(status);
-  const auto row = DecodeApplied(value);
-  if (!row) return absl::DataLossError("the stored applied index cannot be read");
-  return *row;
-}
 
 // Each full tile of a level must hash to the item that stands for it one level up.
 absl::Status CheckLevel(const Database& database, uint64_t size, uint8_t level) {
@@ -71,46 +59,12 @@ absl::Status CheckTree(const Database& database, const AppliedRow& applied, bool
   return absl::OkStatus();
 }
 
-absl::Status CheckEntry(uint64_t index, const StoredEntry& entry, const Digest* leaf_hash) {
-  if (leaf_hash != nullptr && ledger::EntryLeafHash(entry.header) != *leaf_hash) {
-    return absl::DataLossError(fmt::format("entry {}: its header is not the one in the ledger tree", index));
-  }
-  const ledger::DecodedEntry decoded = ledger::DecodeEntry(entry.header, entry.body);
-  if (decoded.header_ok && decoded.body_fault() != ledger::Verdict::kAccepted) {
-    return absl::DataLossError(
-        fmt::format("entry {}: its body is not the one that its header commits to ({})", index,
-                    std::string(ledger::VerdictName(decoded.body_fault()))));
-  }
-  return absl::OkStatus();
-}
-
-// Upper tiles are derived, but a wrong one would make wrong proofs.
-absl::Status CheckUpperTiles(const Database& database, uint64_t index, const StoredEntry& entry) {
-  const ledger::DecodedEntry decoded = ledger::DecodeEntry(entry.header, entry.body);
-  if (!decoded.header_ok || !decoded.payload.body) return absl::OkStatus();
-  const auto check = [&](BodyTree tree, const std::vector<Digest>& leaf_hashes) -> absl::Status {
-    for (const UpperTile& tile : MakeUpperTiles(leaf_hashes)) {
-      Bytes stored;
-      const absl::Status status =
-          database.Get(Family::kBodies, EncodeBodyKey({index, tree, tile.level, tile.tile}), &stored);
-      if (!status.ok() && !absl::IsNotFound(status))
-        return Annotate(status, fmt::format("entry {}: its body", index));
-      if (stored != tile.hashes) {
-        return absl::DataLossError(
-            fmt::format("entry {}: tile (level {}, {}) of its body is wrong", index, tile.level, tile.tile));
-      }
-    }
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(check(BodyTree::kCommitments, ledger::CommitmentLeafHashes(*decoded.payload.body)));
-  return check(BodyTree::kTags, ledger::TagLeafHashes(*decoded.payload.body));
-}
-
 // Every entry of the log: no gap, terms that do not fall, headers as in the tree, bodies as their headers
 // say.
 absl::Status CheckEntries(const Database& database, uint64_t applied, uint64_t last) {
   EntryReader reader(database, 1, nullptr, /*large_scan=*/true);
   std::vector<Digest> leaves;
+  std::vector<consensus::Index> configurations;
   consensus::Term term;
   for (uint64_t index = 1; index <= last; ++index) {
     const uint64_t leaf = ledger::LeafOfEntry(index);
@@ -125,10 +79,28 @@ absl::Status CheckEntries(const Database& database, uint64_t applied, uint64_t l
                                              index, entry.term, term));
     }
     term = entry.term;
+    if (entry.kind == consensus::EntryKind::kConfiguration) configurations.emplace_back(index);
     RETURN_IF_ERROR(CheckEntry(index, entry, index <= applied ? &leaves[leaf % kTileWidth] : nullptr));
     Bytes verdict;
     if (index > applied || database.Get(Family::kVerdicts, U64Key(index), &verdict).ok()) continue;
     RETURN_IF_ERROR(CheckUpperTiles(database, index, entry));
+  }
+  ASSIGN_OR_RETURN(const std::vector<consensus::Index> stored, StoredConfigurationIndexes(database));
+  if (stored == configurations) return absl::OkStatus();
+  return absl::DataLossError(fmt::format("{} configuration entries are noted, but the log has {}, or others",
+                                         stored.size(), configurations.size()));
+}
+
+// A configuration that is noted where there is none would put other nodes in charge.
+absl::Status CheckConfigurations(const Database& database) {
+  ASSIGN_OR_RETURN(const std::vector<consensus::Index> stored, StoredConfigurationIndexes(database));
+  for (const consensus::Index index : stored) {
+    Bytes value;
+    const absl::Status status = database.Get(Family::kHeaders, U64Key(index.value()), &value);
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+    const auto header = status.ok() ? DecodeHeaderValue(value) : std::nullopt;
+    if (header && header->kind == consensus::EntryKind::kConfiguration) continue;
+    return absl::DataLossError(fmt::format("entry {} is noted as a configuration entry, and is none", index));
   }
   return absl::OkStatus();
 }
@@ -174,6 +146,7 @@ absl::Status CheckAtStart(const Store& store, Verification verification) {
   }
   const bool full = verification == Verification::kFull;
   RETURN_IF_ERROR(CheckTree(database, applied, full));
+  RETURN_IF_ERROR(CheckConfigurations(database));
   if (!full) return CheckNewestEntry(database, applied.index, last.value());
   RETURN_IF_ERROR(CheckEntries(database, applied.index, last.value()));
   return ReadEverything(database);

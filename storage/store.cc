@@ -7,29 +7,19 @@
 #include "base/text_encoding.h"
 #include "storage/database.h"
 #include "storage/durable_mark.h"
+#include "storage/entry_rows.h"
 #include "storage/keys.h"
 #include "storage/raft_state.h"
+#include "storage/salvage.h"
 #include "storage/startup_check.h"
+#include "storage/store_files.h"
 #include "storage/store_stamp.h"
 
 namespace symbolon::storage {
 namespace {
 
-std::string StampPath(const Options& options) {
-  return options.dir + "/STORE";
-}
-std::string MarkPath(const Options& options) {
-  return options.dir + "/MARK";
-}
-std::string DatabasePath(const Options& options) {
-  return options.dir + "/db";
-}
+constexpr size_t kMaxNote = 64 << 10;
 
-Bytes EncodeIdentity(const Identity& identity) {
-  return Writer().Fixed(identity.network).U64(identity.node_number).Take();
-}
-
-// The stamp inside the database: tells when the folder `db` of another store was put here.
 absl::Status CheckInnerIdentity(const Database& database, const Identity& identity) {
   Bytes value;
   const absl::Status status = database.Get(Family::kMeta, kIdentityKey, &value);
@@ -78,11 +68,7 @@ absl::Status Create(const Options& options, const Identity& identity) {
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const Options& options, const Promises& promises) {
   const std::string dir = DatabasePath(options);
   auto whole = options.disk->OpenDatabase(options, dir, WalEnd::kMustBeWhole, Access::kWrite);
-  if (whole.ok()) {
-    RETURN_IF_ERROR(CheckPromises(**whole, promises));
-    return whole;
-  }
-  if (!absl::IsDataLoss(whole.status())) return whole.status();
+  if (whole.ok() || !absl::IsDataLoss(whole.status())) return whole;
   {
     const auto probe = options.disk->OpenDatabase(options, dir, WalEnd::kStopAtDamage, Access::kRead);
     if (!probe.ok()) return whole.status();  // the damage is elsewhere than in the log
@@ -141,21 +127,94 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
     RETURN_IF_ERROR(Annotate(Create(options, identity), "creating a store in " + options.dir));
   }
   RETURN_IF_ERROR(CheckStamp(*options.disk, StampPath(options), identity));
+  RETURN_IF_ERROR(Annotate(FinishSalvage(options), "ending a salvage in " + options.dir));
 
   auto store = std::unique_ptr<Store>(new Store(options, identity));
-  const absl::Status opened = store->OpenChecked();
+  RETURN_IF_ERROR(Annotate(store->OpenMark(), "store " + options.dir));
+  absl::Status opened = store->OpenChecked();
+  if (absl::IsDataLoss(opened) && options.on_damage == OnDamage::kRecover) {
+    store->database_.reset();  // without a flush: a damaged store is left as it is
+    store->Found(std::string(opened.message()));
+    const auto salvaged = Salvage(options, identity, store->mark_->promises());
+    RETURN_IF_ERROR(Annotate(salvaged.status(), "salvaging the store " + options.dir));
+    for (const std::string& finding : *salvaged) store->Found(finding);
+    opened = store->OpenChecked();
+  }
   if (opened.ok()) return store;
-  store->database_.reset();  // without a flush: a damaged store is left as it is
+  store->database_.reset();
   return NameDamage(options, opened);
 }
 
 absl::Status Store::OpenChecked() {
-  ASSIGN_OR_RETURN(mark_, DurableMark::Open(options_.disk, MarkPath(options_)));
   ASSIGN_OR_RETURN(database_, OpenDatabase(options_, mark_->promises()));
   RETURN_IF_ERROR(CheckInnerIdentity(*database_, identity_));
-  RETURN_IF_ERROR(CheckAtStart(*this, options_.verify));
+  ASSIGN_OR_RETURN(report_.missing, LoadMissing(*database_));
+  if (report_.missing.empty()) {
+    const bool damage_was_seen = options_.disk->Exists(DamagePath(options_));
+    RETURN_IF_ERROR(KeepPromises());
+    RETURN_IF_ERROR(CheckAtStart(*this, damage_was_seen ? Verification::kFull : options_.verify));
+    if (damage_was_seen) RETURN_IF_ERROR(options_.disk->Remove(DamagePath(options_)));
+  }
   ASSIGN_OR_RETURN(incarnation_, RaiseIncarnation(database_.get()));
+  database_->OnDamage([this](const absl::Status& status) { NoteDamage(status); });
   return absl::OkStatus();
+}
+
+// Without the mark nobody knows what was promised: a node that may have forgotten votes and acknowledgements
+// never gives any again under this identity (L9, L18).
+absl::Status Store::OpenMark() {
+  Disk* const disk = options_.disk;
+  const std::string path = MarkPath(options_);
+  auto mark = DurableMark::Open(disk, path);
+  const bool lost = absl::IsDataLoss(mark.status()) || absl::IsNotFound(mark.status());
+  if (lost && options_.on_damage == OnDamage::kRecover) {
+    // The note first: a mark that promises nothing must never be found without it.
+    RETURN_IF_ERROR(disk->Replace(ObserverPath(options_), std::string(mark.status().message()) + "\n", 0600));
+    RETURN_IF_ERROR(disk->Remove(path));
+    RETURN_IF_ERROR(DurableMark::Create(disk, path));
+    mark = DurableMark::Open(disk, path);
+  }
+  if (absl::IsNotFound(mark.status())) return absl::DataLossError(mark.status().message());
+  RETURN_IF_ERROR(mark.status());
+  mark_ = *std::move(mark);
+  if (disk->Exists(ObserverPath(options_))) {
+    report_.standing = Standing::kObserver;
+    const auto why = disk->Read(ObserverPath(options_), kMaxNote);
+    Found(fmt::format("the node only observes, as {} says: {}", ObserverPath(options_),
+                      why.ok() ? *why : std::string(why.status().message())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Store::KeepPromises() {
+  const Promises promises = mark_->promises();
+  if (options_.on_damage == OnDamage::kRefuse) return CheckPromises(*database_, promises);
+  ASSIGN_OR_RETURN(const PromiseCheck check, ComparePromises(*database_, promises));
+  if (!check.lost_log.empty() && report_.standing == Standing::kMember) {
+    report_.standing = Standing::kRecovering;
+    report_.promised = {consensus::Index(promises.last_index), consensus::Term(promises.last_index_term)};
+    Found(fmt::format(
+        "{}: this node neither votes nor acknowledges before it has the entries again from a leader",
+        check.lost_log));
+  }
+  if (check.lost_hard_state.empty()) return absl::OkStatus();
+  Found(fmt::format("{}: term {} and vote {} are taken from the durable mark", check.lost_hard_state,
+                    check.binding.term, check.binding.vote ? check.binding.vote->value() : 0));
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->handle(Family::kRaft), ToSlice(kHardStateKey), EncodeHardState(check.binding));
+  return database_->Write(&batch, /*sync=*/true, "restoring term and vote");
+}
+
+void Store::Found(std::string finding) {
+  if (options_.warn) options_.warn(finding);
+  report_.findings.push_back(std::move(finding));
+}
+
+void Store::NoteDamage(const absl::Status& status) {
+  if (!absl::IsDataLoss(status) || database_->read_only() || damage_noted_.exchange(true)) return;
+  const absl::Status noted =
+      options_.disk->Replace(DamagePath(options_), std::string(status.message()) + "\n", 0600);
+  if (!noted.ok() && options_.warn) options_.warn(std::string(noted.message()));
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnlyForExport(const Options& options) {

@@ -11,6 +11,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "storage/disk.h"
+#include "storage/startup_report.h"
 
 namespace rocksdb {
 class Env;
@@ -34,12 +36,19 @@ enum class Verification : uint8_t {
   kFull,   // besides: every header against its leaf hash, every body against its header's roots, every index
 };
 
+// What a start does with a store that does not hold all that it should.
+enum class OnDamage : uint8_t {
+  kRefuse,   // an error that names the first damage; nothing is changed
+  kRecover,  // goes on as far as that can be proved to be right; Store::report() says in what standing
+};
+
 struct Options {
   std::string dir;
   // Creates an empty store when there is none. Otherwise that is NotFound: an existing node whose folder is
   // empty has lost its promises and must come back under a new identity.
   bool create_if_missing = false;
   Verification verify = Verification::kTiles;
+  OnDamage on_damage = OnDamage::kRefuse;
 
   // Together the bound of RocksDB's memory: data, index and filter blocks in the cache, memtables in the
   // write buffers.
@@ -72,9 +81,14 @@ class Store {
   // One process per folder, one Store per folder in it.
   //
   // FailedPrecondition: open elsewhere; another network's or node's store; a format this program does not
-  // know. DataLoss: damage, or promises that the log no longer keeps; the message names the first place and
-  // what to do. A torn write at the end of RocksDB's write-ahead log, beyond all that was promised, is cut
-  // and reported by `warn`.
+  // know. A torn write at the end of RocksDB's write-ahead log, beyond all that was promised, is cut and
+  // reported by `warn`.
+  //
+  // DataLoss: damage, or promises that the log no longer keeps; the message names the first place and what to
+  // do. With OnDamage::kRecover that is left only where nothing can be opened at all; else (docs/storage.md):
+  // - damaged table files: the log is salvaged into a new database, and derived state is made again;
+  // - the log lacks what was acknowledged: it is opened as it is, in standing kRecovering;
+  // - the mark is lost, or a file OBSERVER is in the folder: standing kObserver.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options, const Identity& identity);
 
   // For looking at a store, damaged or not, whosever it is: nothing is checked and nothing changed, block
@@ -92,7 +106,14 @@ class Store {
   const Identity& identity() const { return identity_; }
   const Options& options() const { return options_; }
 
-  // Grows by one with every Open. A peer that sees it fall is talking to a copy of the disk.
+  // What the start found. Empty when all is well.
+  const StartupReport& report() const { return report_; }
+
+  // Notes that a read found damage, so that the next start reads everything, and recovers. Errors other than
+  // DataLoss are none. Damage that RocksDB finds is noted by itself. Thread-safe.
+  void NoteDamage(const absl::Status& status);
+
+  // Grows with every Open. A peer that sees it fall is talking to a copy of the disk.
   uint64_t incarnation() const { return incarnation_; }
 
   // Free bytes on the file system of the folder, for the floor below which a node takes no proposals.
@@ -112,10 +133,15 @@ class Store {
  private:
   Store(Options options, Identity identity);
   absl::Status OpenChecked();
+  absl::Status OpenMark();
+  absl::Status KeepPromises();
+  void Found(std::string finding);
 
   Options options_;
   Identity identity_;
+  StartupReport report_;
   uint64_t incarnation_ = 0;
+  std::atomic<bool> damage_noted_ = false;
   std::unique_ptr<DurableMark> mark_;
   std::unique_ptr<Database> database_;
 };

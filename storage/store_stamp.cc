@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/encoding.h"
 #include "base/status_macros.h"
 #include "base/text_encoding.h"
 
@@ -40,6 +41,10 @@ std::optional<T> ParseNumber(std::optional<std::string_view> text) {
 Bytes EncodeStamp(const Stamp& stamp) {
   return fmt::format("symbolon-store {}\nnetwork {}\nnode {}\n", stamp.format, ToHex(stamp.identity.network),
                      stamp.identity.node_number);
+}
+
+Bytes EncodeIdentity(const Identity& identity) {
+  return Writer().Fixed(identity.network).U64(identity.node_number).Take();
 }
 
 absl::StatusOr<Stamp> ReadStamp(const Disk& disk, const std::string& path) {

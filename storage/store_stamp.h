@@ -19,6 +19,8 @@ struct Stamp {
 };
 
 Bytes EncodeStamp(const Stamp& stamp);
+// The same inside the database: tells when the folder `db` of another store was put here.
+Bytes EncodeIdentity(const Identity& identity);
 
 // FailedPrecondition for a format other than kStoreFormat, with what to do.
 absl::StatusOr<Stamp> ReadStamp(const Disk& disk, const std::string& path);

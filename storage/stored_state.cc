@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "ledger/merkle/hash.h"
 #include "storage/keys.h"
 
 namespace symbolon::storage {
@@ -73,6 +74,16 @@ void PutStateChanges(const Database& database, const ledger::StateChanges& chang
   for (const ledger::StatusUndo& undo : changes.status.undo_added) {
     batch->Put(status, StatusUndoKey(undo.version, undo.chunk_number), ToSlice(View(undo.chunk)));
   }
+}
+
+absl::StatusOr<AppliedRow> LoadAppliedRow(const Database& database) {
+  Bytes value;
+  const absl::Status status = database.Get(Family::kMeta, kAppliedKey, &value);
+  if (absl::IsNotFound(status)) return AppliedRow{0, ledger::EmptyRoot()};
+  RETURN_IF_ERROR(status);
+  const auto row = DecodeApplied(value);
+  if (!row) return absl::DataLossError("the stored applied index cannot be read");
+  return *row;
 }
 
 absl::StatusOr<std::optional<ledger::StateSnapshot>> LoadStoredState(const Database& database) {

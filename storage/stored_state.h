@@ -8,11 +8,15 @@
 
 #include "ledger/state_snapshot.h"
 #include "storage/database.h"
+#include "storage/ledger_rows.h"
 
 namespace symbolon::storage {
 
 void PutStateChanges(const Database& database, const ledger::StateChanges& changes,
                      rocksdb::WriteBatch* batch);
+
+// How far the ledger was applied, and its root there; 0 and the empty root when nothing was.
+absl::StatusOr<AppliedRow> LoadAppliedRow(const Database& database);
 
 // Nothing when no state was ever put. DataLoss names the piece that is missing or cannot be read; whether the
 // pieces agree is for ledger::State::Restore to say.

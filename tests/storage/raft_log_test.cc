@@ -8,6 +8,7 @@
 #include "storage/database.h"
 #include "storage/durable_mark.h"
 #include "storage/keys.h"
+#include "storage/rebuild.h"
 #include "tests/storage/test_ledger.h"
 #include "tests/storage/test_store.h"
 
@@ -150,6 +151,44 @@ TEST_P(RaftLogTest, ConfigurationEntriesAreFoundAndCutWithTheLog) {
   ASSERT_OK(Append({Opaque(2, 3)}, HardState{Term(3), std::nullopt}));
   Open();
   EXPECT_THAT(*log_->ConfigurationIndexes(), IsEmpty());
+}
+
+// RB-38, RB-45: the rows are a checked cache of the log, and can be made again from it.
+TEST_P(RaftLogTest, WrongNotesOfConfigurationEntriesAreFoundAndMadeAgain) {
+  Entry change = Opaque(2, 1, "members");
+  change.kind = EntryKind::kConfiguration;
+  ASSERT_OK(Append({Opaque(1, 1), change, Opaque(3, 1)}, HardState{Term(1), std::nullopt}));
+  const auto edit = [&](const std::function<void(rocksdb::ColumnFamilyHandle*, rocksdb::WriteBatch*)>& how) {
+    Options options = MakeOptions();
+    options.verify = Verification::kNone;
+    auto store = Store::Open(options, {TestDigest("network", 1), 1});
+    ASSERT_OK(store.status());
+    rocksdb::WriteBatch batch;
+    how((*store)->database().handle(Family::kRaft), &batch);
+    ASSERT_OK((*store)->database().Write(&batch, true, "test"));
+  };
+  const auto status = [&](Verification verify) {
+    Options options = MakeOptions();
+    options.verify = verify;
+    return Store::Open(options, {TestDigest("network", 1), 1}).status();
+  };
+  log_.reset();
+  store_.reset();
+  edit([](auto* raft, auto* batch) { batch->Delete(raft, ConfigurationKey(2)); });
+  EXPECT_TRUE(absl::IsDataLoss(status(Verification::kFull)));
+  edit([](auto* raft, auto* batch) { batch->Put(raft, ConfigurationKey(3), ""); });
+  for (const Verification verify : {Verification::kTiles, Verification::kFull}) {
+    EXPECT_TRUE(absl::IsDataLoss(status(verify)));
+  }
+  {
+    Options options = MakeOptions();
+    options.verify = Verification::kNone;
+    auto store = Store::Open(options, {TestDigest("network", 1), 1});
+    ASSERT_OK(store.status());
+    ASSERT_OK(DropDerivedState(store->get()));
+  }
+  Open();
+  EXPECT_THAT(*log_->ConfigurationIndexes(), ElementsAre(Index(2)));
 }
 
 // RB-19: what the mark claims falls with the cut, also when the new log ends in a lower term than the old

@@ -31,6 +31,8 @@ TEST_P(RebuildTest, DerivedStateIsMadeAgainFromTheLog) {
     // A status chunk is gone.
     rocksdb::WriteBatch batch;
     batch.Delete(node->store->database().handle(Family::kStatus), StatusChunkKey(0));
+    // Members of another past: they must not come back beside the state that is made again.
+    batch.Put(node->store->database().handle(Family::kMeta), ToSlice(kMembershipKey), "stale");
     ASSERT_OK(node->store->database().Write(&batch, true, "test"));
   }
   const absl::Status damaged = Store::Open(MakeOptions(), ledger.identity()).status();
@@ -53,6 +55,10 @@ TEST_P(RebuildTest, DerivedStateIsMadeAgainFromTheLog) {
   EXPECT_EQ(node->ledger->applied_root(), signed_tree.root);
   EXPECT_EQ(node->ledger->FindTag(TestLedger::Tag(51, 5), 2).value(), std::vector<uint64_t>{42 + 5});
   ASSERT_OK(node->ledger->RecordSigned(signed_tree));
+  *node = TestNode();
+  node = TestNode::Open(MakeOptions(), ledger);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->state->Fingerprint(), Replay(ledger, entries).Fingerprint());
 }
 
 ON_EVERY_DISK(RebuildTest);

@@ -66,7 +66,7 @@ TEST_F(SimulatedDiskTest, LossOfPowerTakesASuffixOfWhatWasNotSynced) {
   std::set<size_t> sizes;
   int torn = 0;
   for (uint64_t seed = 0; seed < 100; ++seed) {
-    disk_.RemoveDatabase(kDb);
+    ASSERT_OK(disk_.RemoveFolder(kDb));
     auto database = Open();
     for (uint64_t key = 1; key <= 10; ++key) ASSERT_OK(Put(*database, key, key == 4));
     disk_.LosePower(seed);
@@ -87,7 +87,7 @@ TEST_F(SimulatedDiskTest, TheSameSeedLosesTheSame) {
   for (uint64_t seed = 0; seed < 20; ++seed) {
     std::set<uint64_t> keys[2];
     for (const int run : {0, 1}) {
-      disk_.RemoveDatabase(kDb);
+      ASSERT_OK(disk_.RemoveFolder(kDb));
       auto database = Open();
       for (uint64_t key = 1; key <= 10; ++key) ASSERT_OK(Put(*database, key, false));
       disk_.LosePower(seed);
@@ -101,7 +101,7 @@ TEST_F(SimulatedDiskTest, TheSameSeedLosesTheSame) {
 TEST_F(SimulatedDiskTest, AFailedSyncLeavesItOpenWhetherTheDataIsThere) {
   int kept = 0;
   for (uint64_t seed = 0; seed < 40; ++seed) {
-    disk_.RemoveDatabase(kDb);
+    ASSERT_OK(disk_.RemoveFolder(kDb));
     auto database = Open();
     disk_.FailFrom(2, Fault::kError);  // the append succeeds
     EXPECT_FALSE(Put(*database, 1, true).ok());

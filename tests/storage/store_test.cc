@@ -79,7 +79,7 @@ TEST_P(AnyStoreTest, TheSameProcessCannotOpenItTwice) {
 TEST_P(AnyStoreTest, AnInterruptedCreationIsCompleted) {
   const Identity identity{TestDigest("network", 1), 1};
   ASSERT_OK(Store::Open(MakeOptions(), identity).status());
-  RemoveFile(MakeOptions().dir + "/STORE");  // the last thing that creation writes
+  ASSERT_OK(disk()->Remove(MakeOptions().dir + "/STORE"));  // the last thing that creation writes
   ASSERT_OK(Store::Open(MakeOptions(), identity).status());
 }
 

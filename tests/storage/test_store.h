@@ -73,9 +73,6 @@ class AnyDiskTest : public testing::TestWithParam<DiskKind> {
   bool real() const { return GetParam() == DiskKind::kReal; }
   Disk* disk() { return real() ? OperatingSystemDisk() : &simulated_; }
   Options MakeOptions() { return TestOptions(folder_.path() + "/store", disk()); }
-  void RemoveFile(const std::string& path) {
-    ASSERT_TRUE(real() ? std::filesystem::remove(path) : simulated_.Remove(path));
-  }
 
   TemporaryFolder folder_;
   SimulatedDisk simulated_;

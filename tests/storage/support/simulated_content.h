@@ -59,7 +59,7 @@ struct SimulatedContent {
   uint64_t write_buffer = 0;
   uint64_t operations = 0;
   uint64_t fail_from = std::numeric_limits<uint64_t>::max();
-  Fault fault = Fault::kError;  // that strikes at fail_from
+  Fault fault = Fault::kError;   // that strikes at fail_from
   Fault struck = Fault::kError;  // that struck last
   bool failed = false;
   bool reads_fail = false;

@@ -38,7 +38,7 @@ rocksdb::ColumnFamilyHandle* HandleOf(size_t family) {
 class SimulatedDatabase final : public Database {
  public:
   SimulatedDatabase(std::shared_ptr<SimulatedContent> content, std::string dir, Access access, Families live)
-      : Database(dir, access == Access::kRead || access == Access::kReadUnverified),
+      : Database(dir, access != Access::kCreate && access != Access::kWrite),
         content_(std::move(content)),
         dir_(std::move(dir)),
         verify_(access != Access::kReadUnverified),

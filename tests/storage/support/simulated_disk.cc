@@ -112,18 +112,26 @@ SimulatedDisk::SimulatedDisk(const Settings& settings) : content_(std::make_shar
 SimulatedDisk::~SimulatedDisk() = default;
 
 std::unique_ptr<SimulatedDisk> SimulatedDisk::Clone() const {
-  std::lock_guard lock(content_->mutex);
   auto clone = std::make_unique<SimulatedDisk>();
-  SimulatedContent& to = *clone->content_;
-  to.files = content_->files;
-  for (const auto& [dir, database] : content_->databases) {
-    StoredDatabase& copy = to.databases[dir] = database;
+  clone->Become(*this);
+  return clone;
+}
+
+void SimulatedDisk::Become(const SimulatedDisk& other) {
+  KillProcess();
+  Heal();
+  std::scoped_lock lock(content_->mutex, other.content_->mutex);
+  const SimulatedContent& from = *other.content_;
+  content_->files = from.files;
+  content_->replacing = from.replacing;
+  content_->databases.clear();
+  for (const auto& [dir, database] : from.databases) {
+    StoredDatabase& copy = content_->databases[dir] = database;
     copy.tables = database.tables.Copy();
     copy.open = false;
   }
-  to.capacity = content_->capacity;
-  to.write_buffer = content_->write_buffer;
-  return clone;
+  content_->capacity = from.capacity;
+  content_->write_buffer = from.write_buffer;
 }
 
 void SimulatedDisk::FailFrom(uint64_t n, Fault fault) {
@@ -214,16 +222,6 @@ void SimulatedDisk::LoseLogEnd(const std::string& dir, uint64_t records) {
   log.resize(log.size() - std::min<uint64_t>(records, log.size()));
 }
 
-bool SimulatedDisk::Remove(const std::string& path) {
-  std::lock_guard lock(content_->mutex);
-  return content_->files.erase(path) > 0;
-}
-
-bool SimulatedDisk::RemoveDatabase(const std::string& dir) {
-  std::lock_guard lock(content_->mutex);
-  return content_->databases.erase(dir) > 0;
-}
-
 std::vector<Bytes> SimulatedDisk::RowsOf(const std::string& dir, Family family) const {
   std::lock_guard lock(content_->mutex);
   std::vector<Bytes> keys;
@@ -239,7 +237,7 @@ uint64_t SimulatedDisk::LogRecords(const std::string& dir) const {
 
 bool SimulatedDisk::Exists(const std::string& path) const {
   std::lock_guard lock(content_->mutex);
-  return content_->files.contains(path);
+  return content_->files.contains(path) || content_->databases.contains(path);
 }
 
 absl::StatusOr<Bytes> SimulatedDisk::Read(const std::string& path, size_t max_bytes) const {
@@ -254,7 +252,8 @@ absl::StatusOr<Bytes> SimulatedDisk::Read(const std::string& path, size_t max_by
 absl::Status SimulatedDisk::Replace(const std::string& path, ByteView contents, mode_t) {
   std::lock_guard lock(content_->mutex);
   const Step step = content_->Next(contents.size());
-  if (step == Step::kHalf && content_->struck == Fault::kPowerCut) content_->replacing[path] = Bytes(contents);
+  if (step == Step::kHalf && content_->struck == Fault::kPowerCut)
+    content_->replacing[path] = Bytes(contents);
   if (step != Step::kDone) return content_->FileFailure("replacing", path);
   content_->files[path] = {Bytes(contents), std::nullopt};
   return absl::OkStatus();
@@ -266,7 +265,36 @@ absl::StatusOr<std::unique_ptr<FixedFile>> SimulatedDisk::OpenFixed(const std::s
   return std::make_unique<SimulatedFile>(content_, path);
 }
 
+absl::Status SimulatedDisk::Remove(const std::string& path) {
+  std::lock_guard lock(content_->mutex);
+  if (!content_->files.contains(path)) return absl::OkStatus();
+  if (content_->Next(0) != Step::kDone) return content_->FileFailure("removing", path);
+  content_->files.erase(path);
+  return absl::OkStatus();
+}
+
 absl::Status SimulatedDisk::MakeFolder(const std::string&) {
+  return absl::OkStatus();
+}
+
+// Folders that hold a database are all that is ever renamed or removed.
+absl::Status SimulatedDisk::RenameFolder(const std::string& from, const std::string& to) {
+  std::lock_guard lock(content_->mutex);
+  auto database = content_->databases.extract(from);
+  if (database.empty()) return ErrnoStatus(ENOENT, "renaming", from);
+  const bool free = !content_->databases.contains(to);
+  const bool done = free && content_->Next(0) == Step::kDone;
+  if (done) database.key() = to;
+  content_->databases.insert(std::move(database));
+  if (!free) return ErrnoStatus(EEXIST, "renaming to", to);
+  return done ? absl::OkStatus() : content_->FileFailure("renaming", from);
+}
+
+absl::Status SimulatedDisk::RemoveFolder(const std::string& path) {
+  std::lock_guard lock(content_->mutex);
+  if (!content_->databases.contains(path)) return absl::OkStatus();
+  if (content_->Next(0) != Step::kDone) return content_->FileFailure("removing", path);
+  content_->databases.erase(path);
   return absl::OkStatus();
 }
 

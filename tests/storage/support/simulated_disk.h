@@ -50,11 +50,13 @@ class SimulatedDisk final : public Disk {
 
   // What lies on the disk now, as a copy of it would: a clone of the machine, or a backup. Nothing is open.
   std::unique_ptr<SimulatedDisk> Clone() const;
+  // Forgets everything and holds what the other one holds; what was open is dead.
+  void Become(const SimulatedDisk& other);
 
   // ---- faults to come
   // Operations: appending to a database's log, syncing it, turning it into table files, writing in place,
-  // replacing a file. From the n-th on (1 is the next) each fails and, kError and kPowerCut at the n-th
-  // excepted, does nothing.
+  // replacing, renaming and removing. From the n-th on (1 is the next) each fails and, kError and kPowerCut
+  // at the n-th excepted, does nothing.
   void FailFrom(uint64_t n, Fault fault);
   void FailReads(bool fail);
   void Heal();
@@ -75,10 +77,6 @@ class SimulatedDisk final : public Disk {
   bool FlipBitInLog(const std::string& dir, uint64_t record);
   // The newest records are gone without a trace, though they were synced: a disk that lied.
   void LoseLogEnd(const std::string& dir, uint64_t records);
-  // Takes a file away; false when there is none.
-  bool Remove(const std::string& path);
-  // Takes the database in `dir` away.
-  bool RemoveDatabase(const std::string& dir);
   // Keys of the rows in table files, in order.
   std::vector<Bytes> RowsOf(const std::string& dir, Family family) const;
   uint64_t LogRecords(const std::string& dir) const;
@@ -88,7 +86,10 @@ class SimulatedDisk final : public Disk {
   absl::StatusOr<Bytes> Read(const std::string& path, size_t max_bytes) const override;
   absl::Status Replace(const std::string& path, ByteView contents, mode_t mode) override;
   absl::StatusOr<std::unique_ptr<FixedFile>> OpenFixed(const std::string& path) override;
+  absl::Status Remove(const std::string& path) override;
   absl::Status MakeFolder(const std::string& path) override;
+  absl::Status RenameFolder(const std::string& from, const std::string& to) override;
+  absl::Status RemoveFolder(const std::string& path) override;
   absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const Options& options, const std::string& dir,
                                                          WalEnd wal_end, Access access) override;
   absl::StatusOr<uint64_t> FreeBytes(const std::string& dir) const override;

@@ -1,0 +1,30 @@
+#pragma once
+// Reads cold entries again before somebody needs them: bit rot is found while other nodes still have the
+// bytes (CONSENSUS L20).
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/ledger_store.h"
+#include "storage/store.h"
+
+namespace symbolon::storage {
+
+struct ScrubResult {
+  uint64_t next = 1;   // where to go on: the entry after the last that was read; 1 after the last of all
+  uint64_t bytes = 0;  // read
+  // What is damaged, a line each, naming entry and piece.
+  std::vector<std::string> damage;
+};
+
+// Reads applied entries from `first` on, at least one, until `max_bytes` are read: header, body, leaf hash,
+// verdict and upper tiles, as the full check at start does, past the cache of blocks. Damage is reported and
+// noted (Store::NoteDamage), and nothing is mended: that is for the next start. Errors are of the disk, not
+// of data. May run beside everything else, from one thread.
+absl::StatusOr<ScrubResult> Scrub(Store* store, const LedgerStore& ledger, uint64_t first,
+                                  uint64_t max_bytes);
+
+}  // namespace symbolon::storage

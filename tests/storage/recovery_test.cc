@@ -1,0 +1,351 @@
+// What a node may do by itself about damage, and what it may not (CONSENSUS L9 to L21).
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "storage/durable_mark.h"
+#include "storage/keys.h"
+#include "storage/raft_state.h"
+#include "tests/storage/damaged_store.h"
+
+namespace symbolon::storage {
+namespace {
+
+using consensus::Index;
+using consensus::Term;
+using testing::HasSubstr;
+
+using RecoveryTest = DamagedStore;
+
+std::vector<uint64_t> Indexes(const std::vector<MissingEntry>& missing) {
+  std::vector<uint64_t> out;
+  for (const MissingEntry& entry : missing) out.push_back(entry.index);
+  return out;
+}
+
+consensus::Entry With(consensus::Entry entry, const std::function<void(consensus::EntryData&)>& change) {
+  consensus::EntryData data = *entry.data;
+  change(data);
+  entry.data = std::make_shared<const consensus::EntryData>(std::move(data));
+  return entry;
+}
+
+TEST_P(RecoveryTest, AWholeStoreIsNotTouched) {
+  MakeStore();
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kMember);
+  EXPECT_TRUE(node->store->report().findings.empty());
+  EXPECT_EQ(node->ledger->applied_index(), kEntries - 1);
+}
+
+// L15, S-31: only the very bytes are taken, from whomever they come.
+TEST_P(RecoveryTest, AHeaderFromTheCommittedMiddleIsPutBackByItsProof) {
+  MakeStore();
+  DamageHeader(5);
+  {
+    auto store = Store::Open(RecoverOptions(), ledger_.identity());
+    ASSERT_OK(store.status());
+    EXPECT_EQ(Indexes((*store)->report().missing), std::vector<uint64_t>{5});
+    EXPECT_FALSE((*store)->report().findings.empty()) << "reported before it is repaired";
+    auto repair = EntryRepair::Open(store->get());
+    ASSERT_OK(repair.status());
+    const consensus::Entry& right = entries_[4];
+    const auto refused = [&](const consensus::Entry& entry) {
+      return absl::IsInvalidArgument(repair->Offer(entry));
+    };
+    EXPECT_TRUE(refused(entries_[3]));
+    EXPECT_TRUE(refused(With(right, [](auto& data) { data.header.back() ^= 1; })));
+    EXPECT_TRUE(refused(With(right, [](auto& data) { data.body.back() ^= 1; })));
+    EXPECT_TRUE(refused(With(right, [](auto& data) { data.body += "x"; })));
+    EXPECT_TRUE(refused(With(right, [](auto& data) { data.body.clear(); })));
+    consensus::Entry other = right;
+    other.term = Next(other.term);
+    EXPECT_TRUE(refused(other));
+    other = right;
+    other.kind = consensus::EntryKind::kNoOp;
+    EXPECT_TRUE(refused(other));
+    other = With(right, [&](auto& data) { data = *entries_[3].data; });
+    EXPECT_TRUE(refused(other));
+    EXPECT_EQ(Indexes(repair->missing()), std::vector<uint64_t>{5});
+    EXPECT_OK(repair->Offer(right));
+    EXPECT_TRUE(repair->missing().empty());
+    EXPECT_TRUE(refused(right)) << "not wanted any more";
+  }
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kMember);
+  EXPECT_TRUE(node->store->report().missing.empty());
+  EXPECT_EQ(node->log->LastIndex(), Index(kEntries));
+  EXPECT_EQ(node->ledger->applied_index(), 0u) << "derived state is made again";
+  EXPECT_EQ(node->ledger->last_signed().size, kEntries - 1);
+  ExpectWholeAfterCatchingUp(*node);
+}
+
+// A header that can be read says what its body was, also of an entry that is not applied.
+TEST_P(RecoveryTest, ABodyIsPutBackByItsHeader) {
+  MakeStore();
+  DamageBody(5);
+  DamageBody(kEntries);
+  {
+    auto store = Store::Open(RecoverOptions(), ledger_.identity());
+    ASSERT_OK(store.status());
+    EXPECT_EQ(Indexes((*store)->report().missing), (std::vector<uint64_t>{5, kEntries}));
+  }
+  auto node = OpenAndRepair();
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kMember);
+  EXPECT_EQ(node->log->LastIndex(), Index(kEntries));
+  ExpectWholeAfterCatchingUp(*node);
+}
+
+TEST_P(RecoveryTest, DamagedDerivedStateIsMadeAgain) {
+  MakeStore();
+  DamageTile();
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_TRUE(node->store->report().missing.empty());
+  EXPECT_EQ(node->store->report().standing, Standing::kMember);
+  EXPECT_EQ(node->log->LastIndex(), Index(kEntries));
+  ExpectWholeAfterCatchingUp(*node);
+}
+
+// Where the tree is damaged too, the root that the node has signed proves all that is missing, together.
+TEST_P(RecoveryTest, WithoutTheTreeTheSignedRootProvesWhatIsMissing) {
+  MakeStore();
+  DamageTile();
+  DamageHeader(5);
+  {
+    auto store = Store::Open(RecoverOptions(), ledger_.identity());
+    ASSERT_OK(store.status());
+    const std::vector<MissingEntry> missing = (*store)->report().missing;
+    ASSERT_GT(missing.size(), 1u);
+    ASSERT_LT(missing.size(), kEntries / 2);
+    EXPECT_EQ(missing.front(), (MissingEntry{1, std::nullopt}));
+    auto repair = EntryRepair::Open(store->get());
+    ASSERT_OK(repair.status());
+    // One of them is another batch at the same place in the same term: everything about it is right but its
+    // bytes.
+    for (const bool lie : {true, false}) {
+      for (const MissingEntry& entry : missing) {
+        const bool last = entry.index == missing.back().index;
+        consensus::Entry offered = entries_[entry.index - 1];
+        if (lie && entry.index == 5) {
+          offered = With(offered, [](auto& data) { data.header.back() ^= 1; });  // of the signature
+        }
+        const absl::Status status = repair->Offer(offered);
+        EXPECT_EQ(status.ok(), !lie || !last) << status;
+      }
+      EXPECT_EQ(repair->missing().empty(), !lie);
+    }
+  }
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_TRUE(node->store->report().missing.empty());
+  ExpectWholeAfterCatchingUp(*node);
+}
+
+// L14, L16, S-32, M-51: nothing here proves the last entry, which was acknowledged. It is not taken for a
+// torn tail, and the node does not go on as if it had never had it.
+TEST_P(RecoveryTest, ALostAcknowledgedEndMeansRecovering) {
+  MakeStore();
+  DamageHeader(kEntries);
+  for (int start = 0; start < 3; ++start) {
+    auto node = TestNode::Open(RecoverOptions(), ledger_);
+    ASSERT_OK(node.status());
+    EXPECT_EQ(node->store->report().standing, Standing::kRecovering);
+    EXPECT_EQ(node->store->report().promised, (consensus::LogPosition{Index(kEntries), Term(kLastTerm)}));
+    EXPECT_EQ(node->log->LastIndex(), Index(kEntries - 1)) << "what is proved was dropped too";
+    EXPECT_EQ(node->log->hard_state().term, Term(kLastTerm));
+    EXPECT_EQ(node->store->mark()->promises().last_index, kEntries) << "the promise was forgotten";
+  }
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  ExpectWholeAfterCatchingUp(*node);
+  *node = TestNode();
+  node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kMember);
+}
+
+// While it recovers, the node may learn terms and take entries, cut them, and take others; the old promise
+// stays.
+TEST_P(RecoveryTest, ThePromiseStaysUntilItIsHeldAgain) {
+  MakeKilledStore();  // 12 entries, the last of term 3
+  const Promises promises = DurableMark::Read(*disk(), MakeOptions().dir + "/MARK").value();
+  LoseLogEnd(0.6);
+  const auto standing = [&] {
+    auto node = TestNode::Open(RecoverOptions(), ledger_);
+    return node.ok() ? node->store->report().standing : Standing::kObserver;
+  };
+  uint64_t last = 0;
+  {
+    auto node = TestNode::Open(RecoverOptions(), ledger_);
+    ASSERT_OK(node.status());
+    last = node->log->LastIndex().value();
+    ASSERT_LT(last, 11u);
+    ASSERT_GT(last, 1u);
+    ASSERT_OK(
+        node->log->Persist(LogWrite{consensus::HardState{Term(9), consensus::NodeId(2)}, {entries_[last]}}));
+    Promises expected = promises;
+    expected.term = 9;
+    expected.vote = 2;
+    EXPECT_EQ(node->store->mark()->promises(), expected);
+  }
+  EXPECT_EQ(standing(), Standing::kRecovering);
+  {
+    auto node = TestNode::Open(RecoverOptions(), ledger_);
+    ASSERT_OK(node.status());
+    EXPECT_EQ(node->log->hard_state(), (consensus::HardState{Term(9), consensus::NodeId(2)}));
+    ASSERT_OK(node->log->Persist(LogWrite{std::nullopt, {entries_[last]}}));
+    EXPECT_EQ(node->store->mark()->promises().last_index, promises.last_index);
+    // An entry of a later term: its leader had everything that is committed (consensus/recovery.cc).
+    consensus::Entry later = entries_[last];
+    later.term = Term(9);
+    ASSERT_OK(node->log->Persist(LogWrite{std::nullopt, {later}}));
+    EXPECT_EQ(node->store->mark()->promises().last_index, last + 1);
+    EXPECT_EQ(node->store->mark()->promises().last_index_term, 9u);
+  }
+  EXPECT_EQ(standing(), Standing::kMember);
+}
+
+TEST_P(RecoveryTest, ALogThatLostItsEndOrIsDamagedIsReadUpToThere) {
+  MakeKilledStore();
+  DamageLog(0.7);
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kRecovering);
+  EXPECT_EQ(node->store->report().promised, (consensus::LogPosition{Index(12), Term(3)}));
+  EXPECT_LT(node->log->LastIndex(), Index(12));
+  EXPECT_GT(node->log->LastIndex(), Index(2));
+  ExpectWholeAfterCatchingUp(*node);
+  *node = TestNode();
+  EXPECT_EQ(TestNode::Open(MakeOptions(), ledger_)->store->report().standing, Standing::kMember);
+}
+
+// L18: whatever was told to anybody is in the mark.
+TEST_P(RecoveryTest, TermAndVoteComeBackFromTheMark) {
+  MakeStore();
+  {
+    auto node = TestNode::Open(MakeOptions(), ledger_);
+    ASSERT_OK(node.status());
+    ASSERT_OK(node->log->Persist(LogWrite{consensus::HardState{Term(30), consensus::NodeId(3)}, {}}));
+    rocksdb::WriteBatch batch;
+    batch.Delete(node->store->database().handle(Family::kRaft), ToSlice(kHardStateKey));
+    ASSERT_OK(node->store->database().Write(&batch, true, "test"));
+  }
+  EXPECT_TRUE(absl::IsDataLoss(TestNode::Open(MakeOptions(), ledger_).status()));
+  for (int start = 0; start < 2; ++start) {
+    auto node = TestNode::Open(RecoverOptions(), ledger_);
+    ASSERT_OK(node.status());
+    EXPECT_EQ(node->store->report().standing, Standing::kMember);
+    EXPECT_EQ(node->store->report().findings.empty(), start == 1);
+    EXPECT_EQ(node->log->hard_state(), (consensus::HardState{Term(30), consensus::NodeId(3)}));
+    EXPECT_EQ(node->ledger->applied_index(), kEntries - 1);
+  }
+}
+
+TEST_P(RecoveryTest, ADamagedHardStateComesBackFromTheMark) {
+  MakeStore();
+  Damage(Family::kRaft, kHardStateKey);
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kMember);
+  EXPECT_EQ(node->log->hard_state(), (consensus::HardState{Term(kLastTerm), consensus::NodeId(1)}));
+  ExpectWholeAfterCatchingUp(*node);
+}
+
+// L9, L18: who may have forgotten a vote never votes again under this identity.
+TEST_P(RecoveryTest, WithoutItsMarkTheNodeOnlyObserves) {
+  MakeStore();
+  const std::string path = MakeOptions().dir + "/MARK";
+  ASSERT_OK(disk()->Replace(path, Bytes(16384, 'x'), 0600));
+  EXPECT_TRUE(absl::IsDataLoss(TestNode::Open(MakeOptions(), ledger_).status()));
+  for (int start = 0; start < 3; ++start) {
+    if (start == 2) ASSERT_OK(disk()->Remove(path));
+    auto node = TestNode::Open(RecoverOptions(), ledger_);
+    ASSERT_OK(node.status());
+    EXPECT_EQ(node->store->report().standing, Standing::kObserver);
+    EXPECT_THAT(node->store->report().findings.at(0), HasSubstr("only observes"));
+    EXPECT_EQ(node->log->LastIndex(), Index(kEntries));
+    ASSERT_OK(node->ApplyTo(kEntries));
+  }
+}
+
+TEST_P(RecoveryTest, ARestoredCopyOnlyObserves) {
+  MakeStore();
+  ASSERT_OK(disk()->Replace(MakeOptions().dir + "/OBSERVER", "restored from a backup\n", 0600));
+  for (const OnDamage on_damage : {OnDamage::kRefuse, OnDamage::kRecover}) {
+    Options options = MakeOptions();
+    options.on_damage = on_damage;
+    auto store = Store::Open(options, ledger_.identity());
+    ASSERT_OK(store.status());
+    EXPECT_EQ((*store)->report().standing, Standing::kObserver);
+    EXPECT_THAT((*store)->report().findings.at(0), HasSubstr("restored from a backup"));
+  }
+}
+
+// Damage that a running node meets is not met again by the next one: it reads everything, and recovers.
+TEST_P(RecoveryTest, DamageThatIsMetIsRecoveredFromAtTheNextStart) {
+  MakeStore();
+  DamageHeader(5);
+  Options options = RecoverOptions();
+  options.verify = Verification::kTiles;
+  {
+    auto store = Store::Open(options, ledger_.identity());
+    ASSERT_OK(store.status());
+    if ((*store)->report().missing.empty()) {  // else a compaction of RocksDB was faster than this test
+      auto ledger = LedgerStore::Open(store->get());
+      ASSERT_OK(ledger.status());
+      EXPECT_TRUE(absl::IsDataLoss((*ledger)->Header(5).status()));
+      EXPECT_TRUE(disk()->Exists(options.dir + "/DAMAGE"));
+    } else {
+      EXPECT_TRUE(real()) << "a quick start does not see it";
+    }
+  }
+  {
+    auto store = Store::Open(options, ledger_.identity());
+    ASSERT_OK(store.status());
+    EXPECT_EQ(Indexes((*store)->report().missing), std::vector<uint64_t>{5});
+  }
+  auto node = OpenAndRepair();
+  ASSERT_OK(node.status());
+  EXPECT_FALSE(disk()->Exists(options.dir + "/DAMAGE"));
+  ExpectWholeAfterCatchingUp(*node);
+}
+
+// A false alarm costs one full check.
+TEST_P(RecoveryTest, ANoteOfDamageThatIsNoneGoesAway) {
+  MakeStore();
+  {
+    auto store = Store::Open(RecoverOptions(), ledger_.identity());
+    ASSERT_OK(store.status());
+    (*store)->NoteDamage(absl::InternalError("no damage"));
+    EXPECT_FALSE(disk()->Exists(MakeOptions().dir + "/DAMAGE"));
+    (*store)->NoteDamage(absl::DataLossError("somebody saw something"));
+    EXPECT_TRUE(disk()->Exists(MakeOptions().dir + "/DAMAGE"));
+  }
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_TRUE(node->store->report().findings.empty());
+  EXPECT_FALSE(disk()->Exists(MakeOptions().dir + "/DAMAGE"));
+  EXPECT_EQ(node->ledger->applied_index(), kEntries - 1);
+}
+
+// L11: peers take an incarnation that falls for a copy of the disk.
+TEST_P(RecoveryTest, TheIncarnationNeverFalls) {
+  MakeStore();
+  const uint64_t before = Store::Open(MakeOptions(), ledger_.identity()).value()->incarnation();
+  Damage(Family::kMeta, kStateKey);
+  auto store = Store::Open(RecoverOptions(), ledger_.identity());
+  ASSERT_OK(store.status());
+  EXPECT_FALSE((*store)->report().findings.empty());
+  EXPECT_GT((*store)->incarnation(), before);
+}
+
+ON_EVERY_DISK(RecoveryTest);
+
+}  // namespace
+}  // namespace symbolon::storage
