@@ -158,10 +158,11 @@ class Fingerprint::Writer {
     PutAge(began);
   }
   void Put(const Progress& progress) {
-    const auto& [heard, sent_commit, confirmed_round, catch_up, full, observer, removed_at, state, match,
-                 next, probe_outstanding, was_waiting, match_then, stalled, window, window_bytes] = progress;
-    PutAll(heard.has_value(), sent_commit, confirmed_round, catch_up, full, observer, removed_at,
-           static_cast<uint64_t>(state), match, next, probe_outstanding, was_waiting, stalled, window.size());
+    const auto& [heard, sent_commit, confirmed_round, catch_up, observer, removed_at, state, match, next,
+                 probe_outstanding, full, was_waiting, match_then, stalled, window, window_bytes] = progress;
+    PutAll(heard.has_value(), sent_commit, confirmed_round, catch_up, observer, removed_at,
+           static_cast<uint64_t>(state), match, next, probe_outstanding, full, was_waiting, stalled,
+           window.size());
     if (was_waiting) Put(match_then);  // not looked at otherwise
     for (const auto& [last, bytes] : window) PutAll(last, bytes);
   }

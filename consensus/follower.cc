@@ -55,11 +55,8 @@ absl::Status Raft::OnAppend(NodeId from, AppendRequest request) {
   follower.proved = std::max(follower.proved, proved);
   const bool partial = proved < end;  // answered when what is being written has made room
   Send(from,
-       AppendReply{.accepted = true,
-                   .last = proved,
-                   .partial = partial,
-                   .round = request.round,
-                   .full = partial && disk_full_},
+       AppendReply{
+           .accepted = true, .last = proved, .partial = partial, .round = request.round, .full = disk_full_},
        proved <= log_.durable() && !partial ? Needs::kTerm : Needs::kEverything);
   return absl::OkStatus();
 }

@@ -59,7 +59,7 @@ struct AppendReply {
   // Refused: this node no longer has what it once acknowledged to the leader (Options::standing): forget its
   // match, begin again at `hint`.
   bool recovering = false;
-  // Accepted: the sender's disk is full, it takes no more proposals for now. What `last` says is there.
+  // Accepted: the sender's disk is full and takes no proposals for now. What `last` says is there.
   bool full = false;
 };
 

@@ -22,6 +22,7 @@ void Progress::Sent(Index last, size_t bytes) {
 }
 
 bool Progress::Accepted(Index last) {
+  full_ = false;
   // Replies may be reordered: only the largest ever proved counts.
   const bool grew = last > match_;
   match_ = std::max(match_, last);
@@ -39,12 +40,15 @@ bool Progress::Accepted(Index last) {
   return grew;
 }
 
-bool Progress::AcceptedPart(Index last, bool is_full) {
+bool Progress::AcceptedPart(Index last) {
   const bool grew = Accepted(last);
-  if (last == match_) {
-    ProbeFrom(Next(match_));
-    probe_outstanding_ = is_full;
-  }
+  if (last == match_) ProbeFrom(Next(match_));
+  return grew;
+}
+
+bool Progress::AcceptedFull(Index last) {
+  const bool grew = AcceptedPart(last);
+  if (last == match_) full_ = probe_outstanding_ = true;
   return grew;
 }
 

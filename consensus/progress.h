@@ -54,8 +54,12 @@ class Progress {
   bool Accepted(Index last);
 
   // A success reply of a follower that had no room for the rest: what was sent after `last` is sent again,
-  // one request at a time; at once, or (`is_full`: it will have no room soon) when the next nudge is due.
-  bool AcceptedPart(Index last, bool is_full);
+  // one request at a time.
+  bool AcceptedPart(Index last);
+
+  // A success reply of a follower whose disk is full: it is asked again when the next nudge is due.
+  bool AcceptedFull(Index last);
+  bool is_full() const { return full_; }
 
   // A refusal of the request whose prev was `prev`; `hint` is the follower's guess. False when it is stale:
   // answers to requests that later ones have overtaken must not move next.
@@ -81,7 +85,6 @@ class Progress {
   Index sent_commit;              // the commit index that it was last told
   uint64_t confirmed_round = 0;   // the latest read round that it has answered
   CatchUp catch_up;
-  bool full = false;                // its disk took no more entries when it last answered an append
   bool observer = false;            // its promises are lost: it counts in no majority
   std::optional<Index> removed_at;  // the configuration entry without it: served up to there, then dismissed
 
@@ -101,6 +104,7 @@ class Progress {
   Index match_;
   Index next_;
   bool probe_outstanding_ = false;
+  bool full_ = false;         // in state probe only
   bool was_waiting_ = false;  // at the last heartbeat
   Index match_then_;          // at the last heartbeat
   bool stalled_ = false;

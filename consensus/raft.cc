@@ -276,7 +276,7 @@ std::vector<Raft::PeerProgress> Raft::Peers() const {
                      .active = IsActive(progress),
                      .caught_up = progress.catch_up.IsDone(ticks_, options_.election_ticks),
                      .observer = progress.observer,
-                     .full = progress.full,
+                     .full = progress.is_full(),
                      .removed = progress.removed_at.has_value()});
     }
   }

@@ -76,7 +76,8 @@ absl::Status Raft::ReplicateTo(NodeId node, Progress& progress) {
          progress.MaySend(options_.max_inflight_bytes, options_.max_inflight_messages)) {
     RETURN_IF_ERROR(SendAppend(node, progress, last));
   }
-  const bool news = progress.sent_commit < commit_ && progress.state() == Progress::State::kReplicate;
+  const bool news = progress.sent_commit < commit_ && progress.state() == Progress::State::kReplicate &&
+                    progress.MaySend(options_.max_inflight_bytes, options_.max_inflight_messages);
   return news ? SendAppend(node, progress, Before(progress.next())) : absl::OkStatus();
 }
 
@@ -88,8 +89,11 @@ absl::Status Raft::SendAppend(NodeId node, Progress& progress, Index last) {
   AppendRequest request;
   request.prev = {prev, *prev_term};
   if (last > prev) {
-    ASSIGN_OR_RETURN(request.entries, log_.Read(progress.next(), last, options_.max_append_bytes));
+    const size_t max_bytes = progress.is_full() ? 1 : options_.max_append_bytes;
+    ASSIGN_OR_RETURN(request.entries, log_.Read(progress.next(), last, max_bytes));
     assert(request.entries.front().index == progress.next());
+    // Who has no room for proposals is asked whether it still has none.
+    if (progress.is_full() && request.entries.front().kind == EntryKind::kNormal) request.entries.clear();
   }
   request.commit = commit_;
   request.round = AsLeader()->reads.current();
@@ -141,9 +145,9 @@ absl::Status Raft::OnAppendReply(NodeId from, const AppendReply& reply) {
   HeardFrom(progress, reply.round);
   leader->speak = true;
   if (reply.accepted) {
-    progress.full = reply.full;
-    const bool grew =
-        reply.partial ? progress.AcceptedPart(reply.last, reply.full) : progress.Accepted(reply.last);
+    const bool grew = reply.full      ? progress.AcceptedFull(reply.last)
+                      : reply.partial ? progress.AcceptedPart(reply.last)
+                                      : progress.Accepted(reply.last);
     if (configuration().IsLearner(from))
       progress.catch_up.Acknowledged(progress.match(), log_.last().index, ticks_, options_.election_ticks);
     if (grew) MaybeCommit();

@@ -87,14 +87,14 @@ TEST(Progress, LV19_AFollowerWithoutRoomGetsOneRequestAtATime) {
   Progress progress = Replicating(4);
   progress.Sent(I(6), 10);
   progress.Sent(I(8), 10);
-  EXPECT_TRUE(progress.AcceptedPart(I(5), false));
+  EXPECT_TRUE(progress.AcceptedPart(I(5)));
   EXPECT_EQ(progress.match(), I(5));
   EXPECT_EQ(progress.next(), I(6));
   EXPECT_EQ(progress.state(), State::kProbe);
   EXPECT_TRUE(progress.MaySend(1, 1));
   progress.Sent(I(8), 10);
   EXPECT_FALSE(progress.MaySend(1000, 1000));
-  EXPECT_FALSE(progress.AcceptedPart(I(4), false)) << "an old reply proves nothing and rewinds nothing";
+  EXPECT_FALSE(progress.AcceptedPart(I(4))) << "an old reply proves nothing and rewinds nothing";
   EXPECT_FALSE(progress.MaySend(1000, 1000));
   EXPECT_TRUE(progress.Accepted(I(8)));
   EXPECT_EQ(progress.state(), State::kReplicate);

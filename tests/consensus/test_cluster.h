@@ -36,6 +36,9 @@ class TestCluster {
   TestNode& operator[](uint64_t id) { return *nodes_[id - 1]; }
   Raft& raft(uint64_t id) { return nodes_[id - 1]->raft(); }
 
+  // Do state machines keep up?
+  bool applies = true;
+
   // One way, until healed.
   void Cut(uint64_t from, uint64_t to) { cut_.insert({NodeId(from), NodeId(to)}); }
   void CutBoth(uint64_t a, uint64_t b) {
@@ -63,7 +66,9 @@ class TestCluster {
           if (down_.contains(m.from) || down_.contains(m.to) || cut_.contains({m.from, m.to})) continue;
           TestNode& to = (*this)[m.to.value()];
           EXPECT_TRUE(to.Step(std::move(m)).ok());
-          EXPECT_TRUE(to.raft().Applied(to.raft().commit()).ok());
+          if (applies) {
+            EXPECT_TRUE(to.raft().Applied(to.raft().commit()).ok());
+          }
           more = true;
         }
       }

@@ -103,6 +103,12 @@ class TestNode {
     Start();
   }
 
+  // The same, as another kind of process.
+  void RestartWith(std::function<void(Options&)> tune) {
+    setup_.tune = std::move(tune);
+    Restart();
+  }
+
   absl::Status Step(Message message) {
     absl::Status status = raft_->Step(std::move(message));
     if (persist_at_once) Drain();
