@@ -5,6 +5,7 @@ set(SYMBOLON_MUTANT "" CACHE STRING "Plants one bug of tests/mutants/bugs, by id
 set(SYMBOLON_MUTANT_DIR ${CMAKE_BINARY_DIR}/mutant)
 set(SYMBOLON_MUTANT_FILES "")
 if(SYMBOLON_MUTANT)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
   execute_process(
     COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/mutants/plant.py ${SYMBOLON_MUTANT} --into ${SYMBOLON_MUTANT_DIR}
     OUTPUT_VARIABLE SYMBOLON_MUTANT_FILES COMMAND_ERROR_IS_FATAL ANY)
