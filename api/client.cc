@@ -24,6 +24,9 @@ using internal::Explain;
 using internal::Read;
 using internal::Write;
 
+// A person or a script that tries again is not kept waiting by gRPC, whose own pauses grow to two minutes.
+constexpr int kMinBackoffMs = 100;
+constexpr int kMaxBackoffMs = 2000;
 constexpr int kKeepaliveTimeMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 
@@ -192,6 +195,8 @@ std::string ServerName(std::string_view node_name) {
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
   grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kMinBackoffMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   ASSIGN_OR_RETURN(const auto channel, internal::Connect(options, arguments));

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 BIN = pathlib.Path(os.environ.get('SYMBOLON_BIN', ROOT / 'build' / 'release' / 'bin'))
 WALL_CLOCK = BIN.parent / 'lib' / 'libwall_clock.so'  # wall_clock.c
 ELECTION_TIMEOUT = 1.0  # seconds: the default configuration's election_ticks * tick_ms
-DISK_MIB = 192
+DISK_MIB = 384
 FLOOR_MIB = 32  # min_free_disk_mib
 
 AGENCIES = [('THA-DOPA', 'birth'), ('PHL-PSA', 'identity_document'), ('VNM-XNC', 'travel_document'),

@@ -14,6 +14,7 @@ import ledger as ledgers
 import ledger_order
 import linearizability
 import registers
+import summary
 from linearizability import IMPOSSIBLE, Call
 
 
@@ -298,6 +299,44 @@ class Judging(unittest.TestCase):
             self.world.no_op()
             paths[1].write_text('\n'.join(self.world.lines()) + '\n')
             self.assertIn('do not hold the same ledger', next(judge.judge(self.world.history, paths)))
+
+
+class FakeFault:
+    def __init__(self, harmed=(), blocked=()):
+        self._harmed, self._blocked = set(harmed), set(blocked)
+
+    def harmed(self):
+        return self._harmed
+
+    def blocked(self):
+        return self._blocked
+
+
+class FakeInjection:
+    def __init__(self, began, ended, **fault):
+        self.began_ns, self.ended_ns, self.fault = began * 10**9, ended * 10**9, FakeFault(**fault)
+
+
+class Stalls(unittest.TestCase):
+    def stall(self, acknowledged, *injections):
+        history = [{'op': 'publish', 'outcome': 'ok', 'complete': t * 10**9} for t in acknowledged]
+        return summary.longest_stall_with_majority(history, injections, [1, 2, 3])
+
+    def test_with_nobody_harmed(self):
+        self.assertEqual(self.stall([0, 1, 5, 6]), 4)
+
+    def test_a_harmed_minority_excuses_nothing(self):
+        self.assertEqual(self.stall([0, 10], FakeInjection(2, 9, harmed=[3])), 10)
+
+    def test_a_harmed_majority_excuses(self):
+        self.assertEqual(self.stall([0, 10], FakeInjection(1, 9, harmed=[2, 3])), 1)
+
+    def test_changing_majorities_count_each_for_itself(self):
+        self.assertEqual(self.stall([0, 10], FakeInjection(0, 4, harmed=[1]), FakeInjection(4, 10, harmed=[2])), 6)
+
+    def test_a_one_way_block_is_a_block(self):
+        cut = [(1, 2), (2, 3), (3, 1)]
+        self.assertEqual(self.stall([0, 10], FakeInjection(3, 10, blocked=cut)), 3)
 
 
 if __name__ == '__main__':

@@ -11,7 +11,7 @@ import damage
 class Fault:
     name = ''
     longest = 8.0  # seconds
-    needs = ()     # of 'links', 'disks', 'clocks'
+    needs = ()     # of 'links', 'delays', 'disks', 'clocks'
     by_default = True
 
     def __init__(self, bed, rng, leader):
@@ -30,6 +30,14 @@ class Fault:
 
     def describe(self):
         return ', '.join(map(str, self.targets))
+
+    def harmed(self):
+        """Numbers of the nodes that cannot be counted on meanwhile."""
+        return {n.number for n in self.targets}
+
+    def blocked(self):
+        """Ways that are blocked: pairs of numbers, from and to."""
+        return set()
 
     def begin(self):
         raise NotImplementedError
@@ -110,7 +118,7 @@ class Pause(Fault):
 
 
 class Partition(Fault):
-    """Blocks some ways between nodes. `pairs()`: from, to."""
+    """Blocks some ways between nodes."""
     needs = ('links',)
     longest = 12.0
 
@@ -125,13 +133,10 @@ class Partition(Fault):
         return {'blocks'}
 
     def begin(self):
-        self.bed.links.block(self.pairs())
+        self.bed.links.block(self.blocked())
 
     def end(self):
-        self.bed.links.unblock(self.pairs())
-
-    def pairs(self):
-        raise NotImplementedError
+        self.bed.links.unblock(self.blocked())
 
     @staticmethod
     def between(one, other):
@@ -145,7 +150,7 @@ class PartitionHalves(Partition):
     """A minority with the first node, and the majority."""
     name = 'partition-halves'
 
-    def pairs(self):
+    def blocked(self):
         cut = len(self.order) // 2
         return self.both_ways(self.order[:cut], self.order[cut:])
 
@@ -157,7 +162,7 @@ class PartitionHalves(Partition):
 class PartitionSingle(Partition):
     name = 'partition-single'
 
-    def pairs(self):
+    def blocked(self):
         return self.both_ways(self.order[:1], self.order[1:])
 
     def describe(self):
@@ -173,7 +178,7 @@ class PartitionOneWay(Partition):
         self.cut = self.rng.randint(1, len(self.order) // 2)
         self.deaf = self.rng.random() < 0.5
 
-    def pairs(self):
+    def blocked(self):
         few, many = self.order[:self.cut], self.order[self.cut:]
         return self.between(many, few) if self.deaf else self.between(few, many)
 
@@ -185,7 +190,7 @@ class PartitionBridge(Partition):
     """Two groups that see each other only through one node in the middle."""
     name = 'partition-bridge'
 
-    def pairs(self):
+    def blocked(self):
         left = self.order[:(len(self.order) - 1) // 2]
         right = self.order[len(left):-1]
         return self.both_ways(left, right)
@@ -198,7 +203,7 @@ class PartitionRing(Partition):
     """Everybody sees the two next to it."""
     name = 'partition-ring'
 
-    def pairs(self):
+    def blocked(self):
         n = len(self.order)
         apart = {(i, j) for i, j in itertools.permutations(range(n), 2) if (i - j) % n not in (1, n - 1)}
         return {(self.order[i].number, self.order[j].number) for i, j in apart}
@@ -265,6 +270,7 @@ class NarrowLink(_Link):
 class Delay(_Link):
     name = 'delay'
     kind = 'link'
+    needs = ('links', 'delays')
     longest = 12.0
 
     def choose(self, leader):
@@ -302,6 +308,9 @@ class Clock(Fault):
     def describe(self):
         return ', '.join(f'{n} by {offset:+} s' for n, offset in self.offsets.items())
 
+    def harmed(self):
+        return set()  # consensus goes by the monotonic clock
+
     def begin(self):
         for node, offset in self.offsets.items():
             node.set_clock(offset)
@@ -315,7 +324,7 @@ class DiskFull(Fault):
     """Fills the disk to below the floor at which a node should refuse, or to the last byte."""
     name = 'disk-full'
     needs = ('disks',)
-    longest = 20.0  # what is preallocated must be used up first
+    longest = 30.0  # what is preallocated must be used up first
 
     def choose(self, leader):
         super().choose(leader)

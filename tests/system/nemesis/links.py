@@ -1,5 +1,6 @@
 """The wires between the nodes, and what can be done to them: a bridge, a pair of veth for each node, filters of nftables at
 each node's input, narrow links by a token bucket, delay by netem or by a forwarder of our own (delay.py)."""
+import os
 import pathlib
 import subprocess
 import sys
@@ -119,6 +120,9 @@ class Links:
         self._delays[number] = process
         if process.stdout.readline() != b'ready\n':
             raise RuntimeError('the delaying forwarder did not start')
+
+    def can_delay(self):
+        return self._netem() or os.access('/dev/net/tun', os.R_OK | os.W_OK)
 
     def hasten(self, number):
         if number not in self._delays:

@@ -12,10 +12,12 @@ import faults
 import schedule
 import session
 import summary
+from bed import ELECTION_TIMEOUT
 from watcher import Load
 
 MIXES_UNTIL_CALM = 6  # then everything is healed, and all nodes must come back by themselves
 GIVE_UP_MS = 8000
+LONGEST_STALL = 15 * ELECTION_TIMEOUT  # with an unharmed majority: it takes one or two, more where the machine is slow
 
 
 class Nemesis(session.Session):
@@ -62,6 +64,10 @@ class Nemesis(session.Session):
         print(f'{sum(n.own_exits for n in self.bed.nodes):>9}  ends of nodes by themselves, on a full disk; started again')
         print(f'{max(self.rejoins):>9.1f}  seconds, the longest until all nodes were back after all faults had ended '
               f'({len(self.rejoins)} times)')
+        stall = summary.longest_stall_with_majority(self.history, self.schedule.done, [n.number for n in self.bed.nodes])
+        print(f'{stall:>9.1f}  seconds, the longest without commits while some majority was unharmed and connected')
+        if stall > LONGEST_STALL:
+            self.problem(f'nothing was committed for {stall:.1f} s, though a majority was unharmed and connected')
         print('\nlast errors of operations:')
         print('\n'.join(summary.errors(self.history)))
         print()

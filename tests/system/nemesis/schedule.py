@@ -115,5 +115,6 @@ class Schedule:
 
 def possible(names, bed):
     """Which of these faults this bed can inject."""
-    has = {'links': bed.links is not None, 'disks': bed.disks is not None, 'clocks': bed.own_clocks}
+    links = bed.links is not None
+    has = {'links': links, 'delays': links and bed.links.can_delay(), 'disks': bed.disks is not None, 'clocks': bed.own_clocks}
     return [name for name in names if all(has[need] for need in kinds.ALL[name].needs)]

@@ -1,6 +1,7 @@
 """What a run came to, as tables."""
 import bisect
 import collections
+import itertools
 
 # Answers that are no trouble: another transaction took the sequence number, or the rules of the register forbid the change.
 REFUSALS = ('OUT_OF_RANGE', 'FAILED_PRECONDITION')
@@ -23,6 +24,33 @@ def longest_gap(times, begin, end):
     first = max(bisect.bisect_left(times, begin) - 1, 0)
     last = min(bisect.bisect_right(times, end), len(times) - 1)
     return max((b - a for a, b in zip(times[first:last], times[first + 1:last + 1])), default=0) / 1e9
+
+
+def _unharmed_spans(members, injections, begin, end):
+    """The times within [begin, end] in which nothing harms any of these nodes or the ways between them."""
+    ways = set(itertools.permutations(members, 2))
+    reached = begin
+    for i in sorted(injections, key=lambda i: i.began_ns):
+        if not i.fault.harmed() & members and not i.fault.blocked() & ways:
+            continue
+        if i.began_ns > reached:
+            yield reached, min(i.began_ns, end)
+        reached = max(reached, i.ended_ns)
+    if reached < end:
+        yield reached, end
+
+
+def longest_stall_with_majority(history, injections, numbers):
+    """The longest time without an acknowledgement in which some majority of the nodes, always the same, was unharmed and
+    connected; in seconds."""
+    acknowledged = acknowledgements(history)
+    longest = 0
+    for members in itertools.combinations(numbers, len(numbers) // 2 + 1):
+        for begin, end in _unharmed_spans(set(members), injections, acknowledged[0], acknowledged[-1]):
+            times = acknowledged[bisect.bisect_left(acknowledged, begin):bisect.bisect_right(acknowledged, end)]
+            points = [begin, *times, end]
+            longest = max(longest, max(b - a for a, b in zip(points, points[1:])))
+    return longest / 1e9
 
 
 def by_fault(history, injections):

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/sha256.h"
@@ -12,6 +14,9 @@ namespace symbolon::history {
 namespace {
 
 constexpr uint32_t kLargestBatch = 3;
+constexpr int kWithTagsPercent = 30;
+constexpr uint16_t kProfiles = 8;
+constexpr int kTagsOfAProfile = 4;
 constexpr int kAnotherNodePercent = 15;
 constexpr int64_t kFirstPauseMs = 10;
 constexpr int64_t kLongestPauseMs = 160;
@@ -23,6 +28,18 @@ Digest RandomDigest(Random& random) {
     std::memcpy(out.data() + i, &word, sizeof word);
   }
   return out;
+}
+
+// With tags a batch is some kilobytes, so that disks fill and logs are cut.
+absl::StatusOr<ledger::BatchBody> MakeBody(std::vector<Digest> commitments, Random& random) {
+  if (!Chance(random, kWithTagsPercent)) return ledger::BatchBody(std::move(commitments));
+  std::vector<std::vector<ledger::LookupTag>> tags(commitments.size());
+  for (auto& list : tags) {
+    for (int i = 0; i < kProfiles * kTagsOfAProfile; ++i) {
+      list.push_back({static_cast<uint16_t>(1 + i % kProfiles), RandomDigest(random)});
+    }
+  }
+  return ledger::BatchBody::WithTags(std::move(commitments), std::move(tags));
 }
 
 uint64_t IssueTime(const ledger::Trust& trust) {
@@ -183,7 +200,12 @@ void Registrar::Publish() {
                     {"key_id", key_.id},
                     {"sequence", sequence}};
   for (const Digest& commitment : commitments) operation["commitments"].push_back(ToHex(commitment));
-  const ledger::BatchBody body(std::move(commitments));
+  const auto made = MakeBody(std::move(commitments), random_);
+  if (!made.ok()) {
+    std::fprintf(stderr, "a batch cannot be made: %s\n", ErrorText(made.status()).c_str());
+    std::abort();  // a mistake in this program
+  }
+  const ledger::BatchBody& body = *made;
   const ledger::BatchHeader header{.network = shared_->network->trust().network(),
                                    .issuer = agency_,
                                    .key_id = key_.id,
@@ -192,6 +214,7 @@ void Registrar::Publish() {
                                    .version = 1,
                                    .count = static_cast<uint32_t>(body.commitments().size()),
                                    .commitment_root = ledger::CommitmentRoot(body),
+                                   .tag_root = ledger::TagRoot(body),
                                    .issue_time_s = IssueTime(shared_->network->trust())};
   const Bytes signed_bytes = ledger::SignBatch(header, key_.key);
   const Bytes body_bytes = ledger::EncodeBatchBody(body);
