@@ -49,6 +49,12 @@ bool DecodeBlock(ByteView block, Generation* g) {
   return r.Fixed32("checksum") == expected && r.ok();
 }
 
+// Both copies, over the generation before the last.
+absl::Status WriteGeneration(const Generation& g, FixedFile* file) {
+  const Bytes block = EncodeBlock(g);
+  return file->Write((g.number % 2) * kPair, block + block);
+}
+
 absl::StatusOr<Generation> Newest(const Disk& disk, const std::string& path) {
   ASSIGN_OR_RETURN(const Bytes file, disk.Read(path, kFileSize));
   Generation newest;
@@ -86,6 +92,10 @@ absl::StatusOr<Promises> DurableMark::Read(const Disk& disk, const std::string& 
 absl::StatusOr<std::unique_ptr<DurableMark>> DurableMark::Open(Disk* disk, const std::string& path) {
   ASSIGN_OR_RETURN(const Generation newest, Newest(*disk, path));
   ASSIGN_OR_RETURN(std::unique_ptr<FixedFile> file, disk->OpenFixed(path));
+  // What was read may not be on the disk: a write that failed in an earlier process can have left it in the
+  // page cache, marked clean (Rebello et al., ATC'20). Written again in its own place, so that the generation
+  // before it stays whole whatever happens meanwhile.
+  RETURN_IF_ERROR(WriteGeneration(newest, file.get()));
   return std::unique_ptr<DurableMark>(new DurableMark(std::move(file), newest.promises, newest.number));
 }
 
@@ -114,12 +124,9 @@ absl::Status DurableMark::SetSigned(uint64_t size, const Digest& root) {
 }
 
 absl::Status DurableMark::Write(const Promises& promises) {
-  const uint64_t generation = generation_ + 1;
-  Bytes pair = EncodeBlock({generation, promises});
-  pair += pair;
-  RETURN_IF_ERROR(file_->Write((generation % 2) * kPair, pair));
+  RETURN_IF_ERROR(WriteGeneration({generation_ + 1, promises}, file_.get()));
   promises_ = promises;
-  generation_ = generation;
+  ++generation_;
   return absl::OkStatus();
 }
 

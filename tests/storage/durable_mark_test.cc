@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/storage/support/simulated_disk.h"
 #include "tests/storage/test_store.h"
 
 namespace symbolon::storage {
@@ -53,6 +54,26 @@ TEST_P(DurableMarkTest, WithoutAnIntactCopyNothingIsAssumed) {
   Damage(0, 16384);
   EXPECT_TRUE(absl::IsDataLoss(DurableMark::Open(disk(), Path()).status()));
   EXPECT_TRUE(absl::IsNotFound(DurableMark::Open(disk(), Path() + "x").status()));
+}
+
+// LV-14: a write that failed may be read back from the page cache, and be gone after a loss of power. What a
+// process has read and gone by must not be.
+TEST(DurableMark, WhatAnOpenMarkSaysIsDurable) {
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    SimulatedDisk disk;
+    ASSERT_OK(DurableMark::Create(&disk, "/MARK"));
+    {
+      auto mark = DurableMark::Open(&disk, "/MARK").value();
+      ASSERT_OK(mark->SetSigned(23, Digest{23}));
+      disk.FailFrom(1, Fault::kError);
+      EXPECT_FALSE(mark->SetSigned(24, Digest{24}).ok());
+      disk.KillProcess();
+      disk.Heal();
+    }
+    const Promises gone_by = DurableMark::Open(&disk, "/MARK").value()->promises();
+    disk.LosePower(seed);
+    EXPECT_EQ(DurableMark::Open(&disk, "/MARK").value()->promises(), gone_by) << "seed " << seed;
+  }
 }
 
 ON_EVERY_DISK(DurableMarkTest);
