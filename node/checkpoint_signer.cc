@@ -6,28 +6,28 @@
 #include "base/status_macros.h"
 #include "ledger/checkpoint/checkpoint.h"
 #include "ledger/checkpoint/cosignature.h"
-#include "storage/atomic_file.h"
 
 namespace symbolon::node {
 
 CheckpointSigner::CheckpointSigner(Names names, const SigningKey* log_key, const SigningKey* cosigning_key,
                                    storage::LedgerStore* store, std::function<uint64_t()> wall_seconds,
-                                   std::string stopped_file)
+                                   storage::Disk* disk, std::string stopped_file)
     : names_(std::move(names)),
       log_key_(log_key),
       cosigning_key_(cosigning_key),
       store_(store),
       wall_seconds_(std::move(wall_seconds)),
+      disk_(disk),
       stopped_file_(std::move(stopped_file)) {
-  if (!storage::FileExists(stopped_file_)) return;
-  const auto why = storage::ReadWholeFile(stopped_file_, 4096);
+  if (!disk_->Exists(stopped_file_)) return;
+  const auto why = disk_->Read(stopped_file_, 4096);
   stopped_ = absl::FailedPreconditionError("signs no checkpoints: " +
                                            (why.ok() ? *why : std::string(why.status().message())));
 }
 
 absl::Status CheckpointSigner::StopForEver(const std::string& why) {
   stopped_ = absl::FailedPreconditionError("signs no checkpoints: " + why);
-  return storage::WriteFileAtomically(stopped_file_, why);
+  return disk_->Replace(stopped_file_, why, 0600);
 }
 
 bool CheckpointSigner::MaySign(uint64_t size) const {

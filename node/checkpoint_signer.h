@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/ed25519.h"
 #include "ledger/genesis.h"
+#include "storage/disk.h"
 #include "storage/ledger_store.h"
 
 namespace symbolon::node {
@@ -25,7 +26,7 @@ class CheckpointSigner {
 
   // `wall_seconds`: seconds since 1970. `stopped_file`: holds, across restarts, why this node signs no more.
   CheckpointSigner(Names names, const SigningKey* log_key, const SigningKey* cosigning_key,
-                   storage::LedgerStore* store, std::function<uint64_t()> wall_seconds,
+                   storage::LedgerStore* store, std::function<uint64_t()> wall_seconds, storage::Disk* disk,
                    std::string stopped_file);
 
   // OK, or why it signs no more.
@@ -47,6 +48,7 @@ class CheckpointSigner {
   const SigningKey* const cosigning_key_;
   storage::LedgerStore* const store_;
   const std::function<uint64_t()> wall_seconds_;
+  storage::Disk* const disk_;
   const std::string stopped_file_;
   absl::Status stopped_;
   uint64_t last_time_s_ = 0;

@@ -95,6 +95,7 @@ absl::Status NodeParts::CheckTls() const {
 absl::Status NodeParts::OpenStore() {
   storage::Options options;
   options.dir = config_.data_dir;
+  options.disk = options_.disk;
   options.create_if_missing = options_.create_store;
   if (config_.verify_everything_at_start) options.verify = storage::Verification::kFull;
   options.block_cache_bytes = config_.memory.block_cache_bytes;
@@ -159,7 +160,7 @@ absl::Status NodeParts::MakeConsensus() {
   const ledger::Node& self = *registry().FindNode(self_.value())->node;
   signer_ = std::make_unique<CheckpointSigner>(
       CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, self)},
-      &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); },
+      &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); }, options_.disk,
       (std::filesystem::path(config_.data_dir) / "SIGNING_STOPPED").string());
   if (!signer_->stopped().ok()) {
     NoteError(signer_->stopped());
@@ -186,6 +187,7 @@ absl::Status NodeParts::MakeConsensus() {
   options.max_uncommitted_bytes = config_.consensus.max_uncommitted_bytes;
   options.read_timeout_ticks = 5 * options.election_ticks;
   options.proposal_timeout_ticks = 10 * options.election_ticks;
+  if (options_.tune_consensus) options_.tune_consensus(options);
   ASSIGN_OR_RETURN(auto raft,
                    consensus::Raft::Create(std::move(options), raft_log_->hard_state(), raft_log_.get()));
   loop_ = std::make_unique<EventLoop>(

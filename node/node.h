@@ -9,9 +9,11 @@
 #include "api/backend.h"
 #include "api/peer.h"
 #include "api/server.h"
+#include "consensus/options.h"
 #include "node/config.h"
 #include "node/log.h"
 #include "node/runtime.h"
+#include "storage/disk.h"
 
 namespace symbolon::node {
 
@@ -25,8 +27,12 @@ struct NodeOptions {
   // the reason is logged already. The program should end at once, without another promise: see
   // docs/operating.md.
   std::function<void(const absl::Status&)> on_fatal;
-  // Clocks, randomness and threads: the machine's, unless a simulator brings its own. Must outlive the node.
+  // Clocks, randomness, threads and disk: the machine's, unless a simulator brings its own. Must outlive the
+  // node.
   Runtime* runtime = &SystemRuntime();
+  storage::Disk* disk = storage::OperatingSystemDisk();
+  // The last word on how consensus is tuned, for tests and traces; null: as the configuration says.
+  std::function<void(consensus::Options&)> tune_consensus = {};
   // How nodes and clients reach each other: gRPC, unless a test brings its own.
   std::function<absl::StatusOr<std::unique_ptr<api::Peer>>(api::PeerOptions)> make_peer = api::Peer::Create;
   std::function<absl::StatusOr<std::unique_ptr<api::Server>>(api::ServerOptions, api::Backend*)> make_server =

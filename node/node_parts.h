@@ -57,6 +57,12 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   int port() const override { return server_->port(); }
   api::Backend& backend() override { return *this; }
 
+  // ---- for whoever steps the node, between its turns
+  const consensus::Raft& raft() const { return loop_->raft(); }
+  const storage::RaftLog& raft_log() const { return *raft_log_; }
+  const storage::LedgerStore& ledger() const { return *ledger_; }
+  const SharedState& state() const { return *state_; }
+
   // ---- api::Backend (node_backend.cc)
   std::optional<api::Caller> FindCaller(const Digest& spki_digest) const override;
   void Submit(const api::Caller& caller, api::Transaction transaction,

@@ -39,7 +39,7 @@ class ApplyLoopTest : public testing::Test {
     signer_ = std::make_unique<CheckpointSigner>(
         CheckpointSigner::Names{network_.genesis().origin, network_.genesis().origin + "/NODE-1"}, &log_key_,
         &cosigning_key_, ledger_.get(), [] { return uint64_t{1'700'000'000}; },
-        network_.dir() + "/SIGNING_STOPPED");
+        storage::OperatingSystemDisk(), network_.dir() + "/SIGNING_STOPPED");
     apply_ = std::make_unique<ApplyLoop>(
         ApplyLoop::Options{},
         ApplyLoop::Parts{&SystemRuntime(), state_.get(), ledger_.get(), log_.get(), &buffer_, &decoded_,
