@@ -147,6 +147,11 @@ void SimulatedDisk::FailReads(bool fail) {
   content_->reads_fail = fail;
 }
 
+bool SimulatedDisk::reads_fail() const {
+  std::lock_guard lock(content_->mutex);
+  return content_->reads_fail;
+}
+
 void SimulatedDisk::Heal() {
   std::lock_guard lock(content_->mutex);
   content_->fail_from = std::numeric_limits<uint64_t>::max();

@@ -59,6 +59,7 @@ class SimulatedDisk final : public Disk {
   // at the n-th excepted, does nothing.
   void FailFrom(uint64_t n, Fault fault);
   void FailReads(bool fail);
+  bool reads_fail() const;
   void Heal();
   bool failed() const;  // since the last FailFrom
   uint64_t operations() const;

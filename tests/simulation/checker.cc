@@ -1,0 +1,235 @@
+#include "tests/simulation/checker.h"
+
+#include <fmt/format.h>
+
+#include "base/text_encoding.h"
+
+namespace symbolon::simulation {
+
+using consensus::Index;
+using consensus::NodeId;
+using consensus::Term;
+
+Checker::Checker(World* world, const Founders* founders, consensus::Configuration configuration)
+    : world_(world),
+      founders_(founders),
+      chance_(world->Chance("checker")),
+      invariants_(std::move(configuration)),
+      seen_(founders->nodes()) {
+  for (uint64_t i = 1; i <= seen_.size(); ++i) {
+    views_.push_back({NodeId(i), nullptr, &seen(i).durable, &seen(i).hard_state});
+  }
+}
+
+void Checker::PassOn() {
+  if (!invariants_.violation().empty()) world_->Violate(invariants_.violation());
+}
+
+// By log matching (I-02) a log that ends as it did before is what it was before.
+bool Checker::LooksUnchanged(const Seen& seen) const {
+  const storage::RaftLog& log = seen.parts->raft_log();
+  const Index last = log.LastIndex();
+  if (last != seen.durable.LastIndex() || log.hard_state() != seen.hard_state) return false;
+  return last == Index(0) || *log.TermAt(last) == *seen.durable.TermOrNone(last);
+}
+
+// What the node's log says is durable; a restart shows whether that was true (CheckRestart).
+void Checker::ReadDurable(uint64_t node) {
+  Seen& s = seen(node);
+  if (LooksUnchanged(s)) return;
+  const storage::RaftLog& log = s.parts->raft_log();
+  const consensus::HardState before = s.hard_state;
+  s.hard_state = log.hard_state();
+  invariants_.OnDurable(NodeId(node), before, s.hard_state);
+  const Index last = log.LastIndex();
+  Index same = std::min(last, s.durable.LastIndex());
+  while (same > Index(0) && s.durable.TermOrNone(same) != *log.TermAt(same)) same = consensus::Before(same);
+  if (same < s.durable.LastIndex()) {
+    world_->Count("durable entries cut");
+    s.durable.mutable_entries().resize(same.value());
+  }
+  while (same < last) {
+    const std::vector<consensus::Entry> entries = ReadEntries(s, consensus::Next(same), last);
+    if (entries.empty()) {
+      return world_->Violate(
+          fmt::format("the checker cannot read entry {} of node {}", consensus::Next(same), node));
+    }
+    s.durable.Write(entries);
+    same = entries.back().index;
+  }
+}
+
+// From the node's own disk, unless it is damaged there: then as they were sent.
+std::vector<consensus::Entry> Checker::ReadEntries(const Seen& s, Index first, Index last) const {
+  const storage::RaftLog& log = s.parts->raft_log();
+  const bool fails = s.disk->reads_fail();
+  s.disk->FailReads(false);
+  auto entries = log.Read(first, last, size_t{1} << 20);
+  s.disk->FailReads(fails);
+  if (entries.ok()) return *std::move(entries);
+  std::vector<consensus::Entry> out;
+  for (Index i = first; i <= last; i = consensus::Next(i)) {
+    const auto found = sent_.find({i, *log.TermAt(i)});
+    if (found == sent_.end()) break;
+    out.push_back(found->second);
+  }
+  return out;
+}
+
+void Checker::OnStart(uint64_t node, const node::NodeParts& parts) {
+  Seen& s = seen(node);
+  s.parts = &parts;
+  s.checkpoint = nullptr;
+  views_[node - 1].raft = &parts.raft();
+  CheckRestart(node);
+  ReadDurable(node);
+  invariants_.OnRestart(views_[node - 1]);
+  s.applied = std::min(s.applied, parts.ledger().applied_index());  // it may have lost what is derived
+  CheckApplied(node);
+  if (parts.ledger().last_signed().size < s.signed_size) {
+    world_->Violate(fmt::format("I-09: node {} has signed a tree of size {} and remembers only {}", node,
+                                s.signed_size, parts.ledger().last_signed().size));
+  }
+  PassOn();
+}
+
+// What was called durable is there again, and nothing else, but for a write that was cut short.
+void Checker::CheckRestart(uint64_t node) {
+  const Seen& s = seen(node);
+  const storage::RaftLog& log = s.parts->raft_log();
+  const consensus::HardState now = log.hard_state();
+  const bool same_promises = now == s.hard_state;
+  const bool later_promises =
+      now.term > s.hard_state.term || (now.term == s.hard_state.term && !s.hard_state.vote);
+  if (!same_promises && !(s.write_under_way && later_promises)) {
+    return world_->Violate(
+        fmt::format("I-05: node {} comes back in term {} with another vote, or from term {}", node, now.term,
+                    s.hard_state.term));
+  }
+  const Index last = log.LastIndex();
+  if (!s.write_under_way && last != s.durable.LastIndex()) {
+    return world_->Violate(
+        fmt::format("I-06: the durable log of node {} ended at {} and comes back ending at {}", node,
+                    s.durable.LastIndex(), last));
+  }
+  // A write that was cut short may have cut the log, but never what is committed.
+  const Index must = s.write_under_way ? std::min(invariants_.committed(), s.durable.LastIndex()) : last;
+  for (Index i(1); i <= must; i = consensus::Next(i)) {
+    const auto term = log.TermAt(i);
+    if (!term.ok() || *term != *s.durable.TermOrNone(i)) {
+      return world_->Violate(fmt::format("I-03: node {} comes back without entry {} of term {}", node, i,
+                                         *s.durable.TermOrNone(i)));
+    }
+  }
+}
+
+void Checker::OnEnd(uint64_t node, bool write_under_way) {
+  Seen& s = seen(node);
+  ReadDurable(node);
+  s.parts = nullptr;
+  s.write_under_way = write_under_way;
+  views_[node - 1].raft = nullptr;
+  invariants_.OnCrash(NodeId(node));
+  PassOn();
+}
+
+void Checker::OnSend(uint64_t node, const consensus::Message& message) {
+  if (const auto* append = std::get_if<consensus::AppendRequest>(&message.body)) {
+    for (const consensus::Entry& entry : append->entries)
+      sent_.emplace(std::pair(entry.index, entry.term), entry);
+  }
+  ReadDurable(node);
+  invariants_.OnSend(views_[node - 1], message);
+  PassOn();
+}
+
+void Checker::AfterTurn(uint64_t node, const node::NodeParts&, node::WorkerKind kind) {
+  switch (kind) {
+    case node::WorkerKind::kLogWriter:
+      ReadDurable(node);
+      break;
+    case node::WorkerKind::kConsensus:
+      invariants_.OnStep(views_[node - 1], views_);
+      break;
+    case node::WorkerKind::kApply:
+      CheckApplied(node);
+      CheckCheckpoint(node);
+      break;
+    case node::WorkerKind::kHousekeeper:
+      break;
+  }
+  PassOn();
+}
+
+void Checker::CheckApplied(uint64_t node) {
+  Seen& s = seen(node);
+  const uint64_t applied = s.parts->ledger().applied_index();
+  if (applied < s.applied) {
+    world_->Violate(
+        fmt::format("I-05: the applied index of node {} fell from {} to {}", node, s.applied, applied));
+  }
+  if (applied > committed()) {
+    world_->Violate(
+        fmt::format("I-03: node {} applied entry {}, {} are committed", node, applied, committed()));
+  }
+  if (applied > s.durable.LastIndex().value()) {
+    return world_->Violate(fmt::format("I-06: node {} applied entry {}, its durable log ends at {}", node,
+                                       applied, s.durable.LastIndex()));
+  }
+  if (applied == s.applied) return;
+  for (uint64_t i = s.applied + 1; i <= applied; ++i) {
+    invariants_.OnApply(NodeId(node), s.durable.entries()[i - 1]);
+  }
+  s.applied = applied;
+  NoteRoot(node, applied, s.parts->ledger().applied_root());
+}
+
+void Checker::NoteRoot(uint64_t node, uint64_t size, const Digest& root) {
+  const auto [at, fresh] = roots_.emplace(size, root);
+  if (at->second != root) {
+    world_->Violate(fmt::format("I-09: node {} has root {} for size {}, another node has {}", node,
+                                ToHex(root), size, ToHex(at->second)));
+  }
+  if (fresh)
+    world_->Mix(root[0] | uint64_t{root[1]} << 8 | uint64_t{root[2]} << 16 | uint64_t{root[3]} << 24);
+}
+
+void Checker::CheckCheckpoint(uint64_t node) {
+  Seen& s = seen(node);
+  const node::ReadViewPtr view = s.parts->state().view();
+  const auto checkpoint = view->checkpoint;
+  if (!checkpoint || checkpoint == s.checkpoint) return;
+  s.checkpoint = checkpoint;
+  world_->Count("checkpoints signed");
+  if (checkpoint->size > s.applied) {
+    world_->Violate(
+        fmt::format("I-09: node {} signed size {}, applied {}", node, checkpoint->size, s.applied));
+  }
+  if (checkpoint->size < s.signed_size) {
+    world_->Violate(
+        fmt::format("I-09: node {} signed size {} after {}", node, checkpoint->size, s.signed_size));
+  }
+  s.signed_size = checkpoint->size;
+  NoteRoot(node, checkpoint->size, checkpoint->root);
+  // The signatures cost more than all the rest of a turn.
+  if (!chance_.Chance(0.05)) return;
+  const auto facts = founders_->trust().VerifyCheckpoint(checkpoint->note);
+  if (!facts.ok() || facts->size != checkpoint->size || facts->root != checkpoint->root) {
+    world_->Violate(fmt::format("node {} shows a checkpoint that does not verify", node));
+  }
+}
+
+std::optional<Digest> Checker::RootAt(uint64_t size) const {
+  const auto found = roots_.find(size);
+  if (found == roots_.end()) return std::nullopt;
+  return found->second;
+}
+
+void Checker::AtEnd(const std::set<uint64_t>& whole) {
+  std::vector<consensus::NodeView> views;
+  for (const uint64_t node : whole) views.push_back(views_[node - 1]);
+  invariants_.AtEnd(views);
+  PassOn();
+}
+
+}  // namespace symbolon::simulation

@@ -1,0 +1,74 @@
+#pragma once
+// What must hold in every history of whole nodes, looked at after every turn of every worker. The numbers are
+// those of docs/consensus.md; tests/consensus/invariants.h has what concerns consensus alone.
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "node/node_parts.h"
+#include "tests/consensus/invariants.h"
+#include "tests/consensus/memory_log.h"
+#include "tests/simulation/founders.h"
+#include "tests/simulation/world.h"
+#include "tests/storage/support/simulated_disk.h"
+
+namespace symbolon::simulation {
+
+class Checker {
+ public:
+  Checker(World* world, const Founders* founders, consensus::Configuration configuration);
+
+  // The checker reads what a node's log holds also when the node cannot.
+  void Attach(uint64_t node, storage::SimulatedDisk* disk) { seen(node).disk = disk; }
+
+  // ---- moments in the life of a node's process
+  void OnStart(uint64_t node, const node::NodeParts& parts);
+  // `write_under_way`: a write was cut short; the disk may hold it or not.
+  void OnEnd(uint64_t node, bool write_under_way);
+  void OnSend(uint64_t node, const consensus::Message& message);
+  void AfterTurn(uint64_t node, const node::NodeParts& parts, node::WorkerKind kind);
+  // Everything has healed and come to rest; these nodes have nothing wrong with their disks.
+  void AtEnd(const std::set<uint64_t>& whole);
+
+  // ---- what is so now
+  uint64_t committed() const { return invariants_.committed().value(); }
+  // The root that every node computed, or will compute, for a size; nullopt while no node has.
+  std::optional<Digest> RootAt(uint64_t size) const;
+  // What some node has applied: the largest size in RootAt.
+  uint64_t largest_size() const { return roots_.empty() ? 0 : roots_.rbegin()->first; }
+
+ private:
+  struct Seen {
+    storage::SimulatedDisk* disk = nullptr;
+    consensus::MemoryLog durable;
+    consensus::HardState hard_state;
+    const node::NodeParts* parts = nullptr;  // null: not running
+    bool write_under_way = false;            // when it ended
+    uint64_t applied = 0;
+    uint64_t signed_size = 0;                                     // over all its lives
+    std::shared_ptr<const node::PublishedCheckpoint> checkpoint;  // the one looked at last
+  };
+
+  Seen& seen(uint64_t node) { return seen_[node - 1]; }
+  void ReadDurable(uint64_t node);
+  std::vector<consensus::Entry> ReadEntries(const Seen& seen, consensus::Index first,
+                                            consensus::Index last) const;
+  bool LooksUnchanged(const Seen& seen) const;
+  void CheckRestart(uint64_t node);
+  void CheckApplied(uint64_t node);
+  void CheckCheckpoint(uint64_t node);
+  void NoteRoot(uint64_t node, uint64_t size, const Digest& root);
+  void PassOn();
+
+  World* const world_;
+  const Founders* const founders_;
+  Random chance_;
+  consensus::Invariants invariants_;
+  std::vector<Seen> seen_;
+  std::vector<consensus::NodeView> views_;
+  std::map<uint64_t, Digest> roots_;
+  std::map<std::pair<consensus::Index, consensus::Term>, consensus::Entry> sent_;  // that any node ever sent
+};
+
+}  // namespace symbolon::simulation

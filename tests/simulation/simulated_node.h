@@ -1,0 +1,120 @@
+#pragma once
+// A node of the simulated network: a machine, a disk, and the real node's parts while its process runs.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "node/node_parts.h"
+#include "tests/simulation/checker.h"
+#include "tests/simulation/founders.h"
+#include "tests/simulation/machine.h"
+#include "tests/simulation/network.h"
+#include "tests/simulation/plan.h"
+#include "tests/storage/support/simulated_disk.h"
+
+namespace symbolon::simulation {
+
+class SimulatedNode final : public Host {
+ public:
+  SimulatedNode(World* world, const Plan* plan, const Founders* founders, Network* network, Checker* checker,
+                uint64_t number);
+  ~SimulatedNode() override;
+
+  uint64_t number() const { return machine_.number(); }
+  Machine& machine() { return machine_; }
+  storage::SimulatedDisk& disk() { return disk_; }
+  static std::string Folder() { return "/data"; }
+  static constexpr int64_t kDiskFloor = 64 << 10;  // free bytes below which nothing is taken
+
+  bool running() const { return parts_ != nullptr; }
+  // Null while the process does not run.
+  node::NodeParts* parts() { return parts_.get(); }
+  bool draining() const { return draining_; }
+  // Will not start again: it found the damage that was done to its disk.
+  bool broken() const { return broken_; }
+
+  // ---- life and death
+  void Start();
+  // The process is no more; what it wrote unsynced survives.
+  void Kill();
+  // What was not synced is lost, or half there.
+  void LosePower(uint64_t dice);
+  // Stops the node in order. When that has ended, nothing runs.
+  void StopInOrder();
+  // Something starts it again whenever it is down, after a while; from now on, or no longer.
+  void KeepRunning(bool keep);
+  // Errors are to be expected of this disk from now on, for ever or until Heal.
+  void ExpectDamage() { damaged_ = true; }
+  void ExpectDiskErrors() { disk_errors_ = true; }
+  void HealDisk();
+  bool damaged() const { return damaged_; }
+  // Now, or so lately that answers may still speak of it.
+  bool disk_in_trouble() const {
+    return damaged_ || disk_errors_ || disk_.failed() || world_->now() < healed_at_ + 15 * kSecond;
+  }
+  // The next death is a loss of power in the middle of a write.
+  void ArmPowerCut(uint64_t nth_operation, uint64_t dice);
+  bool power_cut_armed() const { return power_cut_armed_; }
+
+  // ---- Host
+  api::Backend* backend() override { return serving_ ? parts_.get() : nullptr; }
+  void WhenAwake(std::function<void()> what) override { machine_.WhenAwake(std::move(what)); }
+  uint64_t BeginCall(std::string what, Time within, std::function<void()> lost) override;
+  bool EndCall(uint64_t call) override;
+  void OnSend(const consensus::Message& message) override { checker_->OnSend(number(), message); }
+
+  // Calls that should have been answered are a violation (I-13).
+  void CheckCalls();
+
+ private:
+  struct Call {
+    std::string what;
+    Time begun = 0;  // of the machine's awake time
+    Time within = 0;
+    std::function<void()> lost;
+  };
+  class Server;
+
+  absl::StatusOr<std::unique_ptr<node::NodeParts>> Begin();
+  node::Config MakeConfig() const;
+  void TuneConsensus(consensus::Options& options) const;
+  void OnStartFailed(const absl::Status& status);
+  void OnFatal(const absl::Status& status);
+  void OnLogLine(const std::string& line);
+  void AfterTurn(node::WorkerKind kind);
+  void ForgetDiskFailure();
+  void Die();
+  void ScheduleStart();
+
+  World* const world_;
+  const Plan* const plan_;
+  const Founders* const founders_;
+  Network* const network_;
+  Checker* const checker_;
+  Random chance_;
+  Machine machine_;
+  storage::SimulatedDisk disk_;
+
+  uint64_t life_ = 0;
+  bool created_ = false;
+  bool keep_running_ = true;
+  bool start_due_ = false;
+  bool serving_ = false;
+  bool draining_ = false;
+  bool broken_ = false;
+  bool damaged_ = false;
+  bool disk_errors_ = false;
+  Time healed_at_ = 0;
+  bool power_cut_armed_ = false;
+  uint64_t power_cut_dice_ = 0;
+  std::string fatal_;  // why the process is about to end
+
+  std::map<uint64_t, Call> calls_;
+  uint64_t next_call_ = 1;
+  std::unique_ptr<node::Runtime> process_;
+  std::unique_ptr<node::NodeParts> parts_;
+};
+
+}  // namespace symbolon::simulation

@@ -1,0 +1,295 @@
+#include "tests/simulation/simulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ledger/auditor.h"
+#include "ledger/merkle/proof.h"
+
+namespace symbolon::simulation {
+namespace {
+
+constexpr Time kLook = 250 * kMillisecond;  // how often clients' waits and phases' ends are looked at
+// Twenty election timeouts, and the patience of clients who wait for an answer that will not come.
+constexpr Time kProgressWithin = 40 * kSecond + Office::kPatience;
+constexpr Time kSettle = 8 * kSecond, kQuiet = 6 * kSecond;
+constexpr Time kEndWithin = 90 * kSecond;
+
+consensus::Configuration ConfigurationOf(const Plan& plan) {
+  std::vector<consensus::NodeId> voters, learners;
+  for (uint64_t i = 1; i <= plan.voters + plan.learners; ++i)
+    (i <= plan.voters ? voters : learners).emplace_back(i);
+  return {std::move(voters), std::move(learners)};
+}
+
+}  // namespace
+
+Result Simulation::Run(const Plan& plan, std::function<void(const std::string&)> trace) {
+  Simulation simulation(plan, std::move(trace));
+  simulation.RunSafetyPhase();
+  simulation.RunLivenessPhase();
+  simulation.RunToEnd();
+  World& world = simulation.world_;
+  return {world.violation(), world.now(), world.digest(), world.events(), world.coverage()};
+}
+
+Simulation::Simulation(const Plan& plan, std::function<void(const std::string&)> trace)
+    : plan_(plan),
+      world_(plan.seed, std::move(trace)),
+      founders_(Founders::Of(plan.voters, plan.learners)),
+      network_(&world_, &plan_, founders_.nodes()),
+      checker_(&world_, &founders_, ConfigurationOf(plan)),
+      nemesis_(&world_, &plan_, &network_, &nodes_),
+      office_{&world_,
+              &plan_,
+              &founders_,
+              &network_,
+              &checker_,
+              &history_,
+              [this](uint64_t number) { return IsDiskInTrouble(number); }},
+      verifier_(&office_),
+      auditor_(&office_) {
+  for (uint64_t i = 1; i <= founders_.nodes(); ++i) {
+    nodes_.push_back(std::make_unique<SimulatedNode>(&world_, &plan_, &founders_, &network_, &checker_, i));
+    registrars_.push_back(std::make_unique<Registrar>(&office_, i));
+  }
+}
+
+bool Simulation::IsDiskInTrouble(uint64_t number) const {
+  return std::any_of(nodes_.begin(), nodes_.end(), [number](const auto& each) {
+    return (number == Network::kOutside || each->number() == number) && each->disk_in_trouble();
+  });
+}
+
+void Simulation::ScheduleOperations() {
+  for (const Operation& operation : plan_.operations) {
+    world_.At(operation.at, [this, &operation] { Begin(operation); });
+  }
+}
+
+void Simulation::Begin(const Operation& operation) {
+  Registrar& registrar = *registrars_[operation.client % registrars_.size()];
+  switch (operation.kind) {
+    case OperationKind::kPublish:
+      return registrar.Publish(operation.dice);
+    case OperationKind::kChangeStatus:
+      return registrar.ChangeStatus(operation.dice);
+    case OperationKind::kVerify:
+      return verifier_.Ask(operation.dice);
+    case OperationKind::kAudit:
+      return auditor_.Look(operation.dice);
+    case OperationKind::kCount:
+      break;
+  }
+}
+
+void Simulation::Await(const std::function<bool()>& holds, Time within,
+                       const std::function<std::string()>& what) {
+  const Time end = world_.now() + within;
+  while (!world_.failed() && !holds()) {
+    if (world_.now() >= end) return world_.Violate(what());
+    world_.RunUntil(world_.now() + kLook);
+    for (const auto& each : nodes_) each->CheckCalls();
+  }
+}
+
+void Simulation::RunFor(Time duration) {
+  const Time until = world_.now() + duration;
+  Await([&] { return world_.now() >= until; }, duration + kSecond, [] { return "time stands still"; });
+}
+
+void Simulation::RunSafetyPhase() {
+  for (const auto& each : nodes_) {
+    // Founders do not press the button at the same moment.
+    world_.At(world_.Chance("first start", each->number()).Below(500) * kMillisecond,
+              [&each] { each->Start(); });
+  }
+  nemesis_.Schedule();
+  ScheduleOperations();
+  RunFor(plan_.safety);
+}
+
+std::set<uint64_t> Simulation::PickHealthy() {
+  Random dice = world_.Chance("healthy");
+  std::vector<uint64_t> voters;
+  for (uint64_t i = 1; i <= plan_.voters; ++i) {
+    if (!node(i).damaged()) voters.push_back(i);
+  }
+  for (size_t i = voters.size(); i > 1; --i) std::swap(voters[i - 1], voters[dice.Below(i)]);
+  voters.resize(plan_.voters / 2 + 1);
+  return {voters.begin(), voters.end()};
+}
+
+void Simulation::KeepAsking(uint64_t number, const std::shared_ptr<bool>& answered) {
+  verifier_.AskNode(number, [this, number, answered](bool ok) {
+    *answered |= ok;
+    if (!*answered) KeepAsking(number, answered);
+  });
+}
+
+void Simulation::RunLivenessPhase() {
+  if (world_.failed()) return;
+  const std::set<uint64_t> healthy = PickHealthy();
+  if (world_.tracing()) world_.Trace(fmt::format("=== only nodes {} are well", fmt::join(healthy, ", ")));
+  nemesis_.HealOnly(healthy, world_.Chance("broken"));
+  network_.BecomeReliable();
+  for (const auto& registrar : registrars_) {
+    registrar->UseOnly(healthy);
+    registrar->ForgetWaiting();
+    registrar->Publish(1);
+  }
+  // Of one of them: a broken node may lead that reaches a majority, but not every healthy node.
+  auto answered = std::make_shared<bool>(false);
+  for (const uint64_t number : healthy) KeepAsking(number, answered);
+  Await([&] { return AllIdle() && *answered; }, kProgressWithin,
+        [&] {
+          return fmt::format(
+              "I-12: nodes {} are well and connected, yet {}", fmt::join(healthy, ", "),
+              *answered ? "not every transaction was acknowledged" : "no linearizable read was answered");
+        });
+  *answered = true;
+  const auto terms = [&] {
+    uint64_t sum = 0;
+    for (const uint64_t number : healthy) {
+      if (node(number).running()) sum += node(number).parts()->raft().term().value();
+    }
+    return sum;
+  };
+  RunFor(kSettle);  // a broken leader may have brought about the progress
+  const uint64_t before = terms();
+  RunFor(kQuiet);
+  if (!world_.failed() && terms() != before) {
+    world_.Violate(
+        fmt::format("I-12: the leader of nodes {} was deposed by the broken ones", fmt::join(healthy, ", ")));
+  }
+  world_.Count("liveness phases");
+}
+
+bool Simulation::AllIdle() const {
+  return std::all_of(registrars_.begin(), registrars_.end(),
+                     [](const auto& registrar) { return registrar->idle(); });
+}
+
+bool Simulation::AllAgree() const {
+  return WhoIsBehind().empty();
+}
+
+std::string Simulation::WhoIsBehind() const {
+  for (const auto& each : nodes_) {
+    if (each->broken() || each->damaged()) continue;
+    if (!each->running()) return fmt::format("node {} does not run", each->number());
+    const uint64_t applied = each->parts()->ledger().applied_index();
+    if (applied != checker_.committed()) {
+      return fmt::format("node {} has applied {} of {}", each->number(), applied, checker_.committed());
+    }
+    const uint64_t shown = each->parts()->state().view()->checkpoint_size();
+    if (shown != applied) return fmt::format("node {} shows {} of {}", each->number(), shown, applied);
+  }
+  return "";
+}
+
+void Simulation::RunToEnd() {
+  if (world_.failed()) return;
+  if (world_.tracing()) world_.Trace("=== everything heals");
+  nemesis_.Stop();
+  for (const auto& registrar : registrars_) registrar->UseOnly({});
+  Await([this] { return AllIdle() && AllAgree(); }, kEndWithin,
+        [this] {
+          return fmt::format("I-12: at the end {}",
+                             AllIdle() ? WhoIsBehind() : "not every transaction was acknowledged");
+        });
+  if (!world_.failed()) CheckEverything();
+}
+
+std::vector<FinalEntry> Simulation::FinalLedger(SimulatedNode& from) {
+  std::vector<FinalEntry> ledger;
+  const uint64_t last = from.parts()->ledger().applied_index();
+  for (uint64_t index = 1; index <= last; ++index) {
+    const auto entry = from.parts()->ReadEntry(index);
+    if (!entry.ok()) {
+      world_.Violate(
+          fmt::format("node {} cannot read entry {}: {}", from.number(), index, entry.status().ToString()));
+      return {};
+    }
+    ledger.push_back(
+        {ledger::DecodeEntry(entry->header, entry->body), static_cast<ledger::Verdict>(entry->verdict)});
+  }
+  return ledger;
+}
+
+void Simulation::CheckVerdicts(const std::vector<FinalEntry>& ledger) {
+  for (const auto& each : nodes_) {
+    if (!each->running() || each->damaged()) continue;
+    for (uint64_t index = 1; index <= ledger.size(); ++index) {
+      const auto verdict = each->parts()->ledger().VerdictOf(index);
+      if (!verdict.ok() || *verdict != ledger[index - 1].verdict) {
+        return world_.Violate(
+            fmt::format("I-09: node {} has another verdict on entry {}", each->number(), index));
+      }
+    }
+  }
+  for (const FinalEntry& item : ledger) {
+    if (item.verdict != ledger::Verdict::kAccepted) {
+      world_.Violate(fmt::format("entry {} of an honest leader is {}", item.entry.header.index,
+                                 ledger::VerdictName(item.verdict)));
+    }
+  }
+}
+
+// Receipts stay true for ever: under the last checkpoint as under their own.
+void Simulation::CheckReceipts(SimulatedNode& from) {
+  const uint64_t size = from.parts()->ledger().applied_index();
+  const Digest root = from.parts()->ledger().applied_root();
+  for (const auto& registrar : registrars_) {
+    for (const Handed& handed : registrar->handed()) {
+      const auto inclusion = from.parts()->InclusionProof(handed.entry_index, size);
+      const auto consistency = from.parts()->ConsistencyProof(handed.checkpoint_size, size);
+      if (!inclusion.ok() || !consistency.ok() ||
+          !ledger::VerifyInclusion(handed.leaf, handed.entry_index - 1, size, *inclusion, root).ok() ||
+          !ledger::VerifyConsistency(handed.checkpoint_size, size, handed.root, root, *consistency).ok()) {
+        return world_.Violate(fmt::format("the receipt for entry {} under size {} is not true under size {}",
+                                          handed.entry_index, handed.checkpoint_size, size));
+      }
+      world_.Count("receipts checked at the end");
+    }
+  }
+}
+
+void Simulation::Audit(const std::vector<FinalEntry>& ledger) {
+  std::vector<ledger::Waypoint> waypoints;
+  for (uint64_t size = 1; size <= ledger.size(); ++size) {
+    if (const auto root = checker_.RootAt(size)) waypoints.push_back({size, *root, "a root of the run"});
+  }
+  auto auditor = ledger::Auditor::Start(founders_.genesis(), std::move(waypoints));
+  if (!auditor.ok())
+    return world_.Violate(fmt::format("the audit does not start: {}", auditor.status().ToString()));
+  for (const FinalEntry& item : ledger) {
+    if (!auditor->Add(item.entry, {.leaf_hash = {}, .verdict = item.verdict})) break;
+  }
+  const ledger::AuditReport report = auditor->Finish();
+  if (report.finding) {
+    world_.Violate(fmt::format("the audit finds entry {} wrong: {}", report.finding->entry_index,
+                               report.finding->detail));
+  }
+}
+
+void Simulation::CheckEverything() {
+  std::set<uint64_t> whole;
+  for (const auto& each : nodes_) {
+    if (each->running() && !each->damaged()) whole.insert(each->number());
+  }
+  checker_.AtEnd(whole);
+  SimulatedNode& one = node(*whole.begin());
+  const std::vector<FinalEntry> ledger = FinalLedger(one);
+  if (world_.failed()) return;
+  CheckVerdicts(ledger);
+  CheckReceipts(one);
+  Coverage general;
+  const std::string wrong = history_.Check(ledger, &general);
+  if (!wrong.empty()) return world_.Violate(wrong);
+  for (const auto& [what, times] : general) world_.Count(what, times);
+  Audit(ledger);
+}
+
+}  // namespace symbolon::simulation
