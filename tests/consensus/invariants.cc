@@ -16,7 +16,9 @@ void Invariants::OnRestart(const NodeView& node) {
   // Term and vote survive; commit and applied index may start lower, match is gone.
   marks.commit = node.raft->commit();
   marks.applied = node.raft->applied();
-  if (node.raft->term() != node.disk_hard_state->term)
+  const bool observer = node.raft->standing() == Standing::kObserver;  // its log may show more than its term
+  if (node.raft->term() < node.disk_hard_state->term ||
+      (!observer && node.raft->term() != node.disk_hard_state->term))
     Violate(fmt::format("I-05: node {} lost its term", node.id));
   marks.term = node.raft->term();
   for (const Entry& entry : node.disk->entries())
@@ -93,15 +95,21 @@ void Invariants::CheckCommit(const NodeView& node, const std::vector<NodeView>& 
       continue;
     }
     committed_.push_back({term, raft.term()});
+    if (auto seen = entries_.find({i, term});
+        seen != entries_.end() && seen->second.kind == EntryKind::kConfiguration)
+      committed_members_ = {i, *ReadConfigurationData(*seen->second.data)};
     if (dropped_.contains({i, term})) {
       Violate(fmt::format("I-13: entry {} of term {} was reported dropped and is committed", i, term));
     }
-    // By the newest configuration in the log of who reports it. What a damaged disk once held still counts.
+    // By the newest configuration in the log of who reports it. What a damaged disk once held still counts,
+    // what an observer holds does not.
     const Configuration& members = raft.configuration();
     size_t durable = 0;
     for (const NodeView& other : nodes) {
-      if (members.IsVoter(other.id) && (damaged_.contains(other.id) || other.disk->TermOrNone(i) == term))
-        ++durable;
+      if (!members.IsVoter(other.id)) continue;
+      const bool had = other.lost ? other.lost->TermOrNone(i) == term : damaged_.contains(other.id);
+      const bool has = !other.observer && other.disk->TermOrNone(i) == term;
+      durable += had || has ? 1 : 0;
     }
     if (durable < members.Majority()) {
       Violate(fmt::format("I-07: node {} committed entry {} of term {}, which is durable on {} voters only",

@@ -20,11 +20,14 @@ struct NodeView {
   const Raft* raft = nullptr;  // null: not running
   const MemoryLog* disk = nullptr;
   const HardState* disk_hard_state = nullptr;
+  const MemoryLog* lost = nullptr;  // the log as it was when the disk was damaged last
+  bool observer = false;
 };
 
 class Invariants {
  public:
-  explicit Invariants(Configuration genesis) : genesis_(std::move(genesis)) {}
+  explicit Invariants(Configuration genesis)
+      : genesis_(std::move(genesis)), committed_members_(Index(0), genesis_) {}
 
   // The first violation; empty while all is well.
   const std::string& violation() const { return violation_; }
@@ -47,6 +50,9 @@ class Invariants {
 
   // The end of what any node has reported committed: the least that a read that begins now must return.
   Index committed() const { return Index(committed_.size()); }
+
+  // The newest committed configuration, and the index of its entry.
+  const std::pair<Index, Configuration>& committed_members() const { return committed_members_; }
 
   void Violate(std::string what) {
     if (violation_.empty()) violation_ = std::move(what);
@@ -85,6 +91,7 @@ class Invariants {
   void CheckLeader(const NodeView& node, const std::vector<NodeView>& nodes);
 
   Configuration genesis_;
+  std::pair<Index, Configuration> committed_members_;
   std::string violation_;
   std::map<Term, NodeId> leaders_;
   std::map<std::pair<Index, Term>, Seen> entries_;

@@ -1,44 +1,13 @@
 #include "tests/consensus/network.h"
 
 #include <fmt/format.h>
+#include <fmt/ostream.h>
 
 #include <cstdio>
 
 #include "tests/consensus/trace_file.h"
 
 namespace symbolon::consensus {
-
-Plan Plan::Draw(uint64_t seed) {
-  Random random(seed * 7919 + 1);
-  Plan plan;
-  plan.seed = seed;
-  plan.voters = random.Chance(0.1)   ? random.Pick(std::array<uint64_t, 3>{1, 2, 4})
-                : random.Chance(0.5) ? 3
-                                     : 5;
-  plan.learners = random.Chance(0.25) ? 1 : 0;
-  plan.drop = random.Pick(std::array{0.0, 0.01, 0.1, 0.25});
-  plan.duplicate = random.Pick(std::array{0.0, 0.02, 0.2});
-  plan.max_delay = random.Pick(std::array<uint64_t, 4>{1, 5, 20, 60});
-  plan.max_persist = random.Pick(std::array<uint64_t, 4>{0, 3, 15, 40});
-  plan.trouble = random.Pick(std::array{0.0, 0.01, 0.04, 0.1});
-  plan.max_append_bytes = random.Pick(std::array<size_t, 4>{1, 150, 400, 1 << 20});
-  plan.max_inflight_bytes = random.Pick(std::array<size_t, 3>{1, 500, 1 << 20});
-  plan.max_inflight_messages = random.Pick(std::array<size_t, 3>{1, 4, 64});
-  plan.tail_cache_bytes = random.Pick(std::array<size_t, 3>{0, 300, 1 << 20});
-  plan.max_uncommitted_bytes = random.Pick(std::array<size_t, 3>{200, 2000, 1 << 20});
-  plan.max_unpersisted_bytes = random.Pick(std::array<size_t, 3>{300, 800, 1 << 20});
-  return plan;
-}
-
-std::string Plan::ToString() const {
-  return fmt::format(
-      "seed {}: {} voters, {} learners, drop {}, duplicate {}, max delay {}, max persist {}, trouble {}, "
-      "append {} B, "
-      "in flight {} B / {} messages, cache {} B, uncommitted {} B, unpersisted {} B",
-      seed, voters, learners, drop, duplicate, max_delay, max_persist, trouble, max_append_bytes,
-      max_inflight_bytes, max_inflight_messages, tail_cache_bytes, max_uncommitted_bytes,
-      max_unpersisted_bytes);
-}
 
 namespace {
 
@@ -48,6 +17,9 @@ std::vector<NodeId> Range(uint64_t first, uint64_t count) {
   return out;
 }
 
+// An entry past each limit, and the messages and callers of one moment.
+constexpr size_t kMemorySlack = 20000;
+
 }  // namespace
 
 Network::Network(Plan plan, bool trace)
@@ -56,9 +28,10 @@ Network::Network(Plan plan, bool trace)
       random_(plan.seed),
       configuration_(Range(1, plan.voters), Range(plan.voters + 1, plan.learners)),
       invariants_(configuration_),
-      trace_file_(OpenTrace(fmt::format("simulation-{}", plan.seed), true)) {
-  for (uint64_t i = 1; i <= plan.voters + plan.learners; ++i) {
+      trace_file_(OpenTrace(fmt::format("simulation-{}", plan.seed), plan.damage == 0)) {
+  for (uint64_t i = 1; i <= plan.voters + plan.learners + plan.spares; ++i) {
     nodes_.emplace_back().id = NodeId(i);
+    if (i <= plan.voters + plan.learners) used_.insert(NodeId(i));
   }
   for (Node& node : nodes_) Start(node);
 }
@@ -98,13 +71,21 @@ void Network::RunUntil(uint64_t time) {
 
 // --- nodes ---
 
-void Network::Start(Node& node) {
-  ++node.life;
+Options Network::OptionsOf(const Node& node) {
   Options options;
   options.id = node.id;
   options.genesis = configuration_;
-  options.applied = node.disk_applied;
+  options.read_configuration = ReadConfigurationData;
+  options.incarnation = node.life;
+  if (node.observer) {
+    options.standing = Standing::kObserver;
+  } else if (LacksPromises(node)) {
+    options.standing = Standing::kRecovering;
+    options.promised = node.mark;
+  }
+  options.applied = node.disk.applied;
   options.no_op = NoOpData;
+  options.election_delay_ticks = node.id.value() <= plan_.delayed ? kElectionTicks : 0;
   options.random = [this] { return random_.Next(); };
   options.election_ticks = kElectionTicks;
   options.heartbeat_ticks = 2;
@@ -118,11 +99,18 @@ void Network::Start(Node& node) {
   options.read_timeout_ticks = 25;
   options.proposal_timeout_ticks = 50;
   options.trace = trace_file_;
+  return options;
+}
+
+void Network::Start(Node& node) {
+  ++node.life;
   absl::StatusOr<std::unique_ptr<Raft>> raft =
-      Raft::Create(std::move(options), node.disk_hard_state, &node.disk);
+      Raft::Create(OptionsOf(node), node.disk.hard_state, &node.disk.log);
   if (!raft.ok())
     return invariants_.Violate(fmt::format("node {} does not start: {}", node.id, raft.status().ToString()));
   node.raft = *std::move(raft);
+  node.raft->SetDiskFull(node.disk_full);
+  ++coverage_[fmt::format("starts as {}", fmt::streamed(node.raft->standing()))];
   node.paused_until = 0;
   node.persist_delay = 0;
   node.pump_due = node.applying = node.writing = false;
@@ -141,6 +129,7 @@ void Network::Crash(Node& node) {
   node.raft.reset();
   invariants_.OnCrash(node.id);
   ++node.life;
+  if (random_.Chance(plan_.damage)) random_.Chance(0.6) ? LoseTail(node) : Restore(node);
 }
 
 void Network::ScheduleTick(Node& node) {
@@ -197,6 +186,10 @@ void Network::Carry(Node& node, Effects effects) {
                 : node.raft->role() == Role::kLeader ? "reads confirmed"
                                                      : "reads confirmed by another"];
   }
+  if (effects.removed) {
+    Trace(fmt::format("node {} is removed at {}", node.id, effects.removed->index));
+    ++coverage_["nodes told that they are removed"];
+  }
   for (const TransferOutcome& transfer : effects.transfers)
     ++coverage_[transfer.done ? "transfers done" : "transfers given up"];
   std::vector<Message> now = std::move(effects.messages_now);
@@ -231,17 +224,7 @@ void Network::FinishWrite(Node& node, bool confirm) {
   node.writes.pop_front();
   Trace(fmt::format("node {} has written batch {}: {} entries, {} messages wait for it", node.id, write.token,
                     write.append.size(), write.messages_after_persist.size()));
-  if (write.hard_state) {
-    if (write.hard_state->term < node.disk_hard_state.term)
-      invariants_.Violate("I-05: the durable term fell");
-    node.disk_hard_state = *write.hard_state;
-  }
-  if (!write.append.empty() && write.append.front().index <= node.disk.LastIndex()) {
-    ++coverage_["truncations"];
-    if (write.append.front().index <= node.disk_applied)
-      invariants_.Violate("I-03: an applied entry was cut");
-  }
-  node.disk.Write(write.append);
+  WriteDisk(node, write, confirm || random_.Chance(0.5));
   if (!confirm) return;
   for (Message& message : write.messages_after_persist) Send(node, std::move(message));
   // The core hears of it a little later.
@@ -250,6 +233,28 @@ void Network::FinishWrite(Node& node, bool confirm) {
       invariants_.Violate(status.ToString());
     AfterStep(node);
   });
+}
+
+// The mark is lowered before a cut and raised after the write; not while the log is shorter than what it
+// says.
+void Network::WriteDisk(Node& node, const Effects& write, bool raise_mark) {
+  Disk& disk = node.disk;
+  if (write.hard_state) {
+    invariants_.OnDurable(node.id, disk.hard_state, *write.hard_state);
+    disk.hard_state = *write.hard_state;
+  }
+  if (write.append.empty()) return;
+  const Index first = write.append.front().index;
+  const bool behind = LacksPromises(node);
+  if (first <= disk.log.LastIndex()) {
+    ++coverage_["truncations"];
+    if (first <= disk.applied) invariants_.Violate("I-03: an applied entry was cut");
+    const std::vector<Index> changes = *disk.log.ConfigurationIndexes();
+    if (!changes.empty() && changes.back() >= first) ++coverage_["changes of members truncated"];
+    if (!behind && first <= node.mark.index) node.mark = {Before(first), *disk.log.TermOrNone(Before(first))};
+  }
+  disk.log.Write(write.append);
+  if (raise_mark && (!behind || !LacksPromises(node))) node.mark = disk.log.Last();
 }
 
 void Network::ScheduleApply(Node& node) {
@@ -270,7 +275,7 @@ void Network::Apply(Node& node) {
   for (const Entry& entry : *entries) invariants_.OnApply(node.id, entry);
   const Index last = entries->back().index;
   if (absl::Status status = node.raft->Applied(last); !status.ok()) invariants_.Violate(status.ToString());
-  if (random_.Chance(0.5)) node.disk_applied = last;
+  if (random_.Chance(0.5)) node.disk.applied = last;
   if (last < target) ScheduleApply(node);
   AfterStep(node);
 }
@@ -300,7 +305,10 @@ void Network::Deliver(Message message) {
     if (auto* m = std::get_if<PreVoteReply>(&message.body); m && !m->granted)
       ++coverage_["pre-votes refused"];
     if (message.term < node.raft->term()) ++coverage_["messages of an older term"];
-    if (absl::Status status = node.raft->Step(message); !status.ok()) {
+    const absl::Status status = node.raft->Step(message);
+    if (!status.ok() && message.incarnation < NodeOf(message.from).life) {
+      ++coverage_["messages of an earlier life refused"];
+    } else if (!status.ok()) {
       invariants_.Violate(
           fmt::format("node {} refused {}: {}", node.id, Describe(message), status.ToString()));
     }
@@ -310,232 +318,12 @@ void Network::Deliver(Message message) {
 
 void Network::AfterStep(Node& node) {
   invariants_.OnStep(View(node), Views());
+  const size_t limit = plan_.tail_cache_bytes + plan_.max_unpersisted_bytes + plan_.max_uncommitted_bytes;
+  if (node.raft->MemoryBytes() > limit + kMemorySlack) {
+    invariants_.Violate(fmt::format("I-14: node {} holds {} bytes for others, of {}", node.id,
+                                    node.raft->MemoryBytes(), limit));
+  }
   SchedulePump(node);
-}
-
-// --- clients ---
-
-void Network::ClientOperation() {
-  Node& node = Pick();
-  if (!node.raft || node.paused_until > now_) return;
-  const uint64_t dice = random_.Below(100);
-  if (dice < 60) {
-    Node* leader = node.raft->leader() && random_.Chance(0.8) ? &NodeOf(*node.raft->leader()) : &node;
-    if (leader->raft && leader->paused_until <= now_) Propose(*leader);
-  } else if (dice < 96) {
-    BeginRead(node);
-  } else {
-    Transfer(node);
-  }
-}
-
-void Network::Propose(Node& node) {
-  absl::StatusOr<LogPosition> position = node.raft->Propose([&](Index index, Term term) {
-    return MakeData(fmt::format("({}, {}) payload {}", index, term, next_payload_++),
-                    std::string(random_.Below(100), 'b'));
-  });
-  if (position.ok()) {
-    invariants_.OnProposed(node.id, *position);
-  } else if (IsBusy(position.status())) {
-    ++coverage_["proposals refused as busy"];
-  } else if (!IsNotLeader(position.status()) && !IsTransferring(position.status())) {
-    invariants_.Violate(position.status().ToString());
-  }
-  AfterStep(node);
-}
-
-void Network::BeginRead(Node& node) {
-  const ReadId id(next_read_++);
-  if (node.raft->ReadIndex(id).ok()) invariants_.OnReadBegun(node.id, id);
-  AfterStep(node);
-}
-
-void Network::Transfer(Node& node) {
-  if (node.raft->role() != Role::kLeader) return;
-  if (node.raft->TransferLeadership(Pick().id).ok()) invariants_.OnTransferBegun(node.id);
-  AfterStep(node);
-}
-
-// --- faults ---
-
-void Network::SetLinks(const std::function<Link(uint64_t, uint64_t)>& state) {
-  for (uint64_t from = 1; from <= nodes_.size(); ++from) {
-    for (uint64_t to = 1; to <= nodes_.size(); ++to) link(NodeId(from), NodeId(to)) = state(from, to);
-  }
-}
-
-void Network::Partition() {
-  ++coverage_["partitions"];
-  const uint64_t n = nodes_.size();
-  const Node& picked = Pick();
-  const std::optional<NodeId> leader = picked.raft ? picked.raft->leader() : std::nullopt;
-  const uint64_t one = leader && random_.Chance(0.6) ? leader->value() : random_.Between(1, n);
-  const uint64_t side = random_.Next();  // bit i: on which side node i is
-  switch (random_.Below(7)) {
-    case 6:  // one node is alone
-      return SetLinks([&](uint64_t a, uint64_t b) { return a == one || b == one ? Link::kCut : Link::kUp; });
-    case 0:  // two groups
-      return SetLinks(
-          [&](uint64_t a, uint64_t b) { return ((side >> a) ^ (side >> b)) & 1 ? Link::kCut : Link::kUp; });
-    case 1:  // one node sends and hears nothing
-      return SetLinks([&](uint64_t, uint64_t b) { return b == one ? Link::kCut : Link::kUp; });
-    case 2:  // one node hears and cannot send
-      return SetLinks([&](uint64_t a, uint64_t) { return a == one ? Link::kCut : Link::kUp; });
-    case 3:  // two groups that meet in one node
-      return SetLinks([&](uint64_t a, uint64_t b) {
-        return a != one && b != one && (((side >> a) ^ (side >> b)) & 1) ? Link::kCut : Link::kUp;
-      });
-    case 4:  // a ring
-      return SetLinks([&](uint64_t a, uint64_t b) {
-        return (a % n) + 1 == b || (b % n) + 1 == a ? Link::kUp : Link::kCut;
-      });
-    default:  // each direction of each link by lot
-      return SetLinks([&](uint64_t, uint64_t) { return random_.Chance(0.3) ? Link::kCut : Link::kUp; });
-  }
-}
-
-void Network::Heal() {
-  SetLinks([](uint64_t, uint64_t) { return Link::kUp; });
-  for (Node& node : nodes_) node.persist_delay = 0;
-}
-
-void Network::MakeTrouble() {
-  Node& node = Pick();
-  switch (random_.Below(7)) {
-    case 0:
-    case 1:
-      return Partition();
-    case 2:
-      return Heal();
-    case 3:
-      ++coverage_["pauses"];
-      node.paused_until = now_ + random_.Between(1, 4 * kElectionTicks) * kTick;
-      return;
-    case 4:
-      ++coverage_["slow disks"];
-      node.persist_delay = random_.Chance(0.5) ? 30 : 3 * kElectionTicks * kTick;
-      return;
-    default:
-      if (!node.raft) return;
-      Crash(node);
-      At(now_ + random_.Between(1, 30) * kTick, [this, &node] {
-        if (!node.raft && faults_) Start(node);
-      });
-  }
-}
-
-// --- phases ---
-
-void Network::RunSafetyPhase(uint64_t ticks) {
-  for (uint64_t i = 0; i < ticks && !Failed(); ++i) {
-    if (random_.Chance(plan_.trouble)) MakeTrouble();
-    const uint64_t operations = random_.Below(4);
-    for (uint64_t k = 0; k < operations; ++k) ClientOperation();
-    RunUntil(now_ + kTick);
-  }
-}
-
-Network::Node* Network::LeaderAmong(const std::set<NodeId>& ids) {
-  Node* leader = nullptr;
-  for (NodeId id : ids) {
-    Node& node = NodeOf(id);
-    if (node.raft->role() == Role::kLeader && (!leader || node.raft->term() > leader->raft->term()))
-      leader = &node;
-  }
-  return leader;
-}
-
-// Grows with everything that is progress: what the whole nodes have applied, and what their leader knows they
-// share.
-uint64_t Network::Movement(const std::set<NodeId>& whole) {
-  uint64_t sum = 0;
-  for (NodeId id : whole) sum += NodeOf(id).raft->applied().value();
-  if (Node* leader = LeaderAmong(whole)) {
-    for (const Raft::PeerProgress& peer : leader->raft->Peers())
-      sum += whole.contains(peer.node) ? peer.match.value() : 0;
-  }
-  return sum;
-}
-
-void Network::RunLivenessPhase() {
-  if (Failed()) return;
-  std::set<NodeId> whole;
-  const uint64_t size = random_.Between(configuration_.Majority(), plan_.voters);
-  while (whole.size() < size) whole.insert(NodeId(random_.Between(1, plan_.voters)));
-  faults_ = false;
-  Heal();
-  for (Node& node : nodes_) {
-    if (whole.contains(node.id)) {
-      if (!node.raft) Start(node);
-      node.paused_until = 0;
-      continue;
-    }
-    const uint64_t fate = random_.Below(4);
-    if (fate == 0 && node.raft) Crash(node);
-    for (NodeId other : whole) {
-      if (fate == 1 || fate == 2) link(node.id, other) = Link::kCut;
-      if (fate == 1 || fate == 3) link(other, node.id) = Link::kCut;
-    }
-  }
-  RunUntil(now_ + 4 * kElectionTicks * kTick);  // pauses and writes that hang already still take their time
-  // Progress: something proposed from now on is committed and applied on every whole node. How long that
-  // takes depends on the limits drawn; but at no time may nothing move for long.
-  const Index before = invariants_.committed();
-  auto progressed = [&] {
-    Node* leader = LeaderAmong(whole);
-    if (!leader || !leader->raft->IsReadyLeader()) return false;
-    if (invariants_.committed() < before + 3) return Propose(*leader), false;
-    for (NodeId id : whole) {
-      if (NodeOf(id).raft->applied() < invariants_.committed()) return false;
-    }
-    return true;
-  };
-  uint64_t moved = 0, moved_at = now_;
-  while (!Failed() && !progressed()) {
-    if (const uint64_t now_moved = Movement(whole); now_moved != moved) {
-      moved = now_moved;
-      moved_at = now_;
-    }
-    if (now_ > moved_at + 8 * kElectionTicks * kTick) {
-      std::string who;
-      for (NodeId id : whole) who += fmt::format(" {}", id);
-      return invariants_.Violate(fmt::format("I-12: no progress by the whole and connected nodes{}", who));
-    }
-    RunUntil(now_ + kTick);
-  }
-  // Quiet: who is broken deposes nobody.
-  if (Failed()) return;
-  ++coverage_["liveness phases"];
-  const Term term = LeaderAmong(whole)->raft->term();
-  RunUntil(now_ + 6 * kElectionTicks * kTick);
-  Node* leader = LeaderAmong(whole);
-  if (!Failed() && (!leader || leader->raft->term() != term)) {
-    invariants_.Violate("I-12: a broken node deposed a leader whom a majority follows");
-  }
-}
-
-void Network::RunToEnd() {
-  if (Failed()) return;
-  Heal();
-  for (Node& node : nodes_) {
-    if (!node.raft) Start(node);
-    node.paused_until = 0;
-  }
-  std::set<NodeId> all;
-  for (Node& node : nodes_) all.insert(node.id);
-  uint64_t moved = 0;
-  do {
-    moved = Movement(all);
-    RunUntil(now_ + 8 * kElectionTicks * kTick);  // longer than any caller may have to wait
-  } while (!Failed() && Movement(all) != moved);
-  if (Failed()) return;
-  invariants_.AtEnd(Views());
-  for (Node& node : nodes_) {
-    if (node.raft->applied() < invariants_.committed()) {
-      invariants_.Violate(fmt::format("I-12: node {} applied up to {}, {} is committed", node.id,
-                                      node.raft->applied(), invariants_.committed()));
-    }
-  }
 }
 
 }  // namespace symbolon::consensus

@@ -280,6 +280,7 @@ TEST(Recovery, L09_ALeaderCountsNothingThatAnObserverSays) {
   EXPECT_TRUE(leader.raft().Peers()[0].observer);
   leader.Acknowledge(3, I(1)).IgnoreError();
   ASSERT_EQ(leader.raft().commit(), I(1));
+  ASSERT_TRUE(leader.raft().Applied(I(1)).ok());
   ASSERT_TRUE(leader.raft().ReadIndex(ReadId(1)).ok());
   const auto heartbeats = Bodies<Heartbeat>(leader.Sent(), N(2));
   ASSERT_FALSE(heartbeats.empty());
