@@ -1,11 +1,20 @@
 #include "node/log_writer.h"
 
+#include <chrono>
+#include <iterator>
+
 #include "base/status_macros.h"
 
 namespace symbolon::node {
+namespace {
+
+constexpr std::chrono::milliseconds kSpaceRetry(200);
+
+}  // namespace
 
 LogWriter::LogWriter(Runtime* runtime, storage::RaftLog* log, Callbacks callbacks)
-    : log_(log),
+    : runtime_(runtime),
+      log_(log),
       callbacks_(std::move(callbacks)),
       worker_(runtime->NewWorker(WorkerKind::kLogWriter, [this] { return Turn(); })) {}
 
@@ -42,30 +51,38 @@ MonotonicTime LogWriter::Turn() {
     jobs.swap(queue_);
   }
   if (jobs.empty()) return kNever;
-  if (absl::Status status = Carry(std::move(jobs)); !status.ok()) {
-    // A sync that failed once may seem to succeed the next time although the data is gone: the first
-    // failure is the last word (LV-14).
-    {
-      std::lock_guard lock(mutex_);
-      closed_ = true;
-      queue_.clear();
+  const absl::Status status = Carry(&jobs);
+  if (status.ok()) return kNever;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return kNever;
+    if (absl::IsResourceExhausted(status) && log_->failure().ok()) {
+      queue_.insert(queue_.begin(), std::make_move_iterator(jobs.begin()),
+                    std::make_move_iterator(jobs.end()));
+      return runtime_->Now() + kSpaceRetry;
     }
-    callbacks_.failed(status);
+    // A sync that failed once may seem to succeed the next time although the data is gone: the first failure
+    // is the last word (LV-14).
+    closed_ = true;
+    queue_.clear();
   }
+  callbacks_.failed(status);
   return kNever;
 }
 
-absl::Status LogWriter::Carry(std::vector<Job> jobs) {
+// Leaves the jobs as they were when it fails.
+absl::Status LogWriter::Carry(std::vector<Job>* jobs) {
   std::vector<storage::LogWrite> writes;
-  writes.reserve(jobs.size());
-  for (Job& job : jobs) {
-    if (job.write.hard_state || !job.write.append.empty()) writes.push_back(std::move(job.write));
+  writes.reserve(jobs->size());
+  for (Job& job : *jobs) writes.push_back(std::move(job.write));
+  if (const absl::Status status = log_->Persist(writes); !status.ok()) {
+    for (size_t i = 0; i < writes.size(); ++i) (*jobs)[i].write = std::move(writes[i]);
+    return status;
   }
-  if (!writes.empty()) RETURN_IF_ERROR(log_->Persist(writes));
-  for (const Job& job : jobs) {
+  for (const Job& job : *jobs) {
     for (const consensus::Message& message : job.messages) callbacks_.send(message);
   }
-  if (jobs.back().token.value() != 0) callbacks_.persisted(jobs.back().token);
+  if (jobs->back().token.value() != 0) callbacks_.persisted(jobs->back().token);
   return absl::OkStatus();
 }
 

@@ -43,8 +43,9 @@ class LogWriter {
 
  private:
   MonotonicTime Turn();
-  absl::Status Carry(std::vector<Job> jobs);
+  absl::Status Carry(std::vector<Job>* jobs);
 
+  Runtime* const runtime_;
   storage::RaftLog* const log_;
   const Callbacks callbacks_;
 

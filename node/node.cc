@@ -102,6 +102,7 @@ absl::Status NodeParts::OpenStore() {
   options.write_buffer_bytes = config_.memory.write_buffer_bytes;
   options.tile_cache_bytes = config_.memory.tile_cache_bytes;
   options.max_open_files = config_.memory.max_open_files;
+  options.reserve_bytes = static_cast<uint64_t>(config_.limits.min_free_disk_bytes);
   options.warn = [log = log_](const std::string& line) { log->Warning("storage", {{"message", line}}); };
   auto store = storage::Store::Open(options, {files_.network, self_.value()});
   if (absl::IsNotFound(store.status()) && !options_.create_store) {

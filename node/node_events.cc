@@ -54,7 +54,7 @@ consensus::NodeId NodeParts::BestSuccessor(const consensus::Raft& raft) {
   consensus::NodeId best;
   consensus::Index match;
   for (const auto& peer : raft.Peers()) {
-    if (!peer.active || !raft.configuration().IsVoter(peer.node)) continue;
+    if (!peer.active || peer.full || peer.observer || !raft.configuration().IsVoter(peer.node)) continue;
     if (best.value() == 0 || peer.match > match) {
       best = peer.node;
       match = peer.match;
@@ -67,6 +67,7 @@ void NodeParts::OnTick(consensus::Raft& raft) {
   const auto now = runtime_->Now();
   sealer_->Consider(raft, now);
   reads_->OnTick(raft, now);
+  raft.SetDiskFull(disk_low_);
   if (disk_low_ && raft.role() == consensus::Role::kLeader) {
     if (const consensus::NodeId successor = BestSuccessor(raft); successor.value() != 0) {
       (void)raft.TransferLeadership(successor);  // refused while one is under way
@@ -95,6 +96,7 @@ void NodeParts::NoteError(const absl::Status& status) {
 void NodeParts::OnFailure(const absl::Status& status) {
   if (failed_.exchange(true)) return;
   NoteError(status);
+  store_->NoteDamage(status);  // whatever could not be read: the next start looks everywhere
   log_->Error("fatal",
               {{"reason", status.message()},
                {"consequence", "the node ends: nothing more is acknowledged; see docs/operating.md"}});
@@ -132,15 +134,14 @@ void NodeParts::Housekeep() {
 }
 
 void NodeParts::CheckDisk() {
-  const auto free = store_->FreeBytes();
-  if (!free.ok()) return;
-  const bool low = *free < static_cast<uint64_t>(config_.limits.min_free_disk_bytes);
-  if (disk_low_.exchange(low) == low) return;
-  if (low) {
-    log_->Error("disk_low",
-                {{"free_bytes", *free}, {"consequence", "no submissions are taken until space is freed"}});
+  const auto space = store_->CheckSpace();
+  if (!space.ok()) return;
+  if (disk_low_.exchange(space->low) == space->low) return;
+  if (space->low) {
+    log_->Error("disk_low", {{"free_bytes", space->free_bytes},
+                             {"consequence", "no submissions are taken until space is freed"}});
   } else {
-    log_->Info("disk_ok", {{"free_bytes", *free}});
+    log_->Info("disk_ok", {{"free_bytes", space->free_bytes}});
   }
 }
 

@@ -68,6 +68,9 @@ class Database {
   // Everything into table files, so that the next start has no write-ahead log to replay. Idempotent.
   [[nodiscard]] virtual absl::Status FlushAndClose() = 0;
 
+  // No new background compactions; what is written meanwhile makes reads somewhat slower. Not thread-safe.
+  [[nodiscard]] virtual absl::Status PauseCompaction(bool pause) = 0;
+
   // Cache (data, index, filters) and memtables together.
   virtual uint64_t MemoryBytes() const = 0;
 

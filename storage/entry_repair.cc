@@ -18,6 +18,12 @@ namespace {
 
 using consensus::Entry;
 
+consensus::EntryKind RaftKindOf(ledger::Kind kind) {
+  if (kind == ledger::Kind::kNoOp) return consensus::EntryKind::kNoOp;
+  return kind == ledger::Kind::kConfiguration ? consensus::EntryKind::kConfiguration
+                                              : consensus::EntryKind::kNormal;
+}
+
 // Everything that can be said of an entry without the tree.
 absl::Status CheckAlone(const Entry& entry, const ledger::DecodedEntry& decoded) {
   const auto refuse = [&](const char* why) {
@@ -26,8 +32,7 @@ absl::Status CheckAlone(const Entry& entry, const ledger::DecodedEntry& decoded)
   if (!decoded.header_ok) return refuse("its header is none");
   if (decoded.header.index != entry.index.value()) return refuse("its header is of another index");
   if (decoded.header.term != entry.term.value()) return refuse("its header is of another term");
-  const bool is_no_op = decoded.header.kind == ledger::Kind::kNoOp;
-  if (is_no_op != (entry.kind == consensus::EntryKind::kNoOp)) return refuse("its header is of another kind");
+  if (entry.kind != RaftKindOf(decoded.header.kind)) return refuse("its header is of another kind");
   if (decoded.body_fault() != ledger::Verdict::kAccepted) return refuse("its body is not its header's");
   return absl::OkStatus();
 }

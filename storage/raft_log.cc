@@ -45,6 +45,13 @@ class StoredTerms final : public consensus::LogView {
   const Index last_;
 };
 
+bool HoldsProposals(std::span<const LogWrite> writes) {
+  const auto is_proposal = [](const Entry& entry) { return entry.kind == consensus::EntryKind::kNormal; };
+  return std::any_of(writes.begin(), writes.end(), [&](const LogWrite& write) {
+    return std::any_of(write.append.begin(), write.append.end(), is_proposal);
+  });
+}
+
 absl::Status CheckFollows(const HardState& now, const HardState& next) {
   const bool term_falls = next.term < now.term;
   const bool vote_changes = next.term == now.term && now.vote && next.vote != now.vote;
@@ -188,6 +195,7 @@ absl::Status RaftLog::Persist(std::span<const LogWrite> writes) {
   }
   for (const LogWrite& write : writes) RETURN_IF_ERROR(plan.Add(database, write));
   if (plan.batch.Count() == 0) return absl::OkStatus();
+  if (HoldsProposals(writes)) RETURN_IF_ERROR(store_->CheckReserve(plan.batch.GetDataSize()));
   if (plan.lowest_cut) RETURN_IF_ERROR(PrepareCut(*plan.lowest_cut));
 
   RETURN_IF_ERROR(database.Write(&plan.batch, /*sync=*/true, "appending to the log"));

@@ -50,11 +50,18 @@ class RaftLog : public consensus::LogView {
   // says so; only then may messages leave that depend on it. When it fails, or the process dies before it
   // returns, either all or nothing is there after the next start.
   //
+  // ResourceExhausted while failure() is OK: proposals would use up the reserve of the disk
+  // (Options::reserve_bytes). Nothing is written, the log goes on, and the same call may be made again when
+  // there is space. Writes without proposals are never refused so.
+  //
   // InvalidArgument (nothing written, and the log goes on): entries that leave a gap, terms that fall, a cut
   // at or below the applied index, a hard state whose term falls or whose vote changes within the term
   // (RB-13). Any other error is final: this call and every later one fail, and the process must stop (LV-14).
   [[nodiscard]] absl::Status Persist(std::span<const LogWrite> writes);
   [[nodiscard]] absl::Status Persist(const LogWrite& write) { return Persist(std::span(&write, 1)); }
+
+  // Store::failure().
+  absl::Status failure() const { return store_->failure(); }
 
  private:
   struct State;

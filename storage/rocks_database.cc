@@ -207,6 +207,16 @@ absl::Status RocksDatabase::FlushAndClose() {
   return status.ok() ? closed : status;
 }
 
+absl::Status RocksDatabase::PauseCompaction(bool pause) {
+  if (db_ == nullptr || read_only()) return absl::OkStatus();
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    const rocksdb::Status status =
+        db_->SetOptions(handle, {{"disable_auto_compactions", pause ? "true" : "false"}});
+    if (!status.ok()) return Convert(status, "pausing compactions");
+  }
+  return absl::OkStatus();
+}
+
 uint64_t RocksDatabase::MemoryBytes() const {
   return cache_->GetUsage();
 }

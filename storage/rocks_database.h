@@ -22,6 +22,7 @@ class RocksDatabase final : public Database {
   absl::Status Get(Family family, ByteView key, Bytes* value,
                    const rocksdb::Snapshot* snapshot) const override;
   absl::Status FlushAndClose() override;
+  absl::Status PauseCompaction(bool pause) override;
   uint64_t MemoryBytes() const override;
 
   rocksdb::DB* db() const { return db_.get(); }

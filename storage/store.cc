@@ -19,6 +19,9 @@ namespace symbolon::storage {
 namespace {
 
 constexpr size_t kMaxNote = 64 << 10;
+// With so many times the reserve free, a compaction may begin: one takes some 700 MiB at most (a table file
+// of a level, and those of the next that it overlaps).
+constexpr uint64_t kCompactionReserves = 4;
 
 absl::Status CheckInnerIdentity(const Database& database, const Identity& identity) {
   Bytes value;
@@ -234,8 +237,27 @@ absl::Status Store::Close() {
   return database_ == nullptr ? absl::OkStatus() : database_->FlushAndClose();
 }
 
-absl::StatusOr<uint64_t> Store::FreeBytes() const {
-  return options_.disk->FreeBytes(options_.dir);
+absl::StatusOr<Store::Space> Store::CheckSpace() {
+  ASSIGN_OR_RETURN(const uint64_t free, options_.disk->FreeBytes(options_.dir));
+  const uint64_t reserve = options_.reserve_bytes;
+  space_is_low_ = free < (space_is_low_ ? reserve + reserve / 8 : reserve);
+  // A compaction writes its outcome before it gives its inputs back; one that finds the disk full is the end
+  // of the process.
+  const bool pause = free < kCompactionReserves * reserve;
+  if (pause != compaction_is_paused_) {
+    RETURN_IF_ERROR(database_->PauseCompaction(pause));
+    compaction_is_paused_ = pause;
+  }
+  return Space{free, space_is_low_};
+}
+
+absl::Status Store::CheckReserve(uint64_t bytes) const {
+  if (options_.reserve_bytes == 0) return absl::OkStatus();
+  const auto free = options_.disk->FreeBytes(options_.dir);
+  if (!free.ok() || *free >= options_.reserve_bytes / 2 + bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      fmt::format("{}: {} bytes are free: proposals wait until there is space; nothing was written",
+                  options_.dir, *free));
 }
 
 absl::StatusOr<uint64_t> Store::DiskBytes() const {

@@ -57,6 +57,10 @@ struct Options {
   size_t tile_cache_bytes = size_t{8} << 20;  // expanded tiles of the ledger tree
   int max_open_files = 256;
 
+  // Free space that proposals may not use up: it is for what keeps the cluster going, and for what RocksDB
+  // does in the background (LV-15).
+  uint64_t reserve_bytes = uint64_t{256} << 20;
+
   // Gets warnings as they come (also RocksDB's own), one line each, from any thread. Never a record's
   // content.
   std::function<void(const std::string&)> warn;
@@ -116,8 +120,15 @@ class Store {
   // Grows with every Open. A peer that sees it fall is talking to a copy of the disk.
   uint64_t incarnation() const { return incarnation_; }
 
-  // Free bytes on the file system of the folder, for the floor below which a node takes no proposals.
-  absl::StatusOr<uint64_t> FreeBytes() const;
+  // How much space there is. `low` from when less than the reserve is free until an eighth more than it is:
+  // the node should take no proposals then, and hand over leadership; term, vote and mark can be written on.
+  // To be called now and then, from one thread: it also lets RocksDB begin compactions only where there is
+  // room for them.
+  struct Space {
+    uint64_t free_bytes = 0;
+    bool low = false;
+  };
+  absl::StatusOr<Space> CheckSpace();
   // Bytes of all files of the store.
   absl::StatusOr<uint64_t> DiskBytes() const;
   // Bytes of memory that RocksDB holds now.
@@ -127,6 +138,8 @@ class Store {
   absl::Status failure() const;
 
   // For the other files of this room.
+  // ResourceExhausted when proposals of so many bytes would leave less than half of the reserve.
+  absl::Status CheckReserve(uint64_t bytes) const;
   Database& database() const { return *database_; }
   DurableMark* mark() const { return mark_.get(); }  // null when opened for export
 
@@ -142,6 +155,8 @@ class Store {
   StartupReport report_;
   uint64_t incarnation_ = 0;
   std::atomic<bool> damage_noted_ = false;
+  bool space_is_low_ = false;
+  bool compaction_is_paused_ = false;
   std::unique_ptr<DurableMark> mark_;
   std::unique_ptr<Database> database_;
 };

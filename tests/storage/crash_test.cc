@@ -29,6 +29,7 @@ Options CrashOptions(const std::string& folder) {
   options.verify = Verification::kFull;
   options.block_cache_bytes = size_t{2} << 20;
   options.write_buffer_bytes = size_t{1} << 20;  // small, so that flushes happen too
+  options.reserve_bytes = 0;
   return options;
 }
 

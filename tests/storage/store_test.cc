@@ -119,7 +119,7 @@ TEST_F(StoreTest, ACleanStopLeavesNoWriteAheadLogToReplay) {
 TEST_P(AnyStoreTest, TellsItsSizes) {
   const auto store = Store::Open(MakeOptions(), {TestDigest("network", 1), 1});
   ASSERT_OK(store.status());
-  EXPECT_GT((*store)->FreeBytes().value(), 0u);
+  EXPECT_GT((*store)->CheckSpace()->free_bytes, 0u);
   EXPECT_GT((*store)->DiskBytes().value(), 0u);
   EXPECT_LE((*store)->MemoryBytes(), MakeOptions().block_cache_bytes + MakeOptions().write_buffer_bytes);
 }

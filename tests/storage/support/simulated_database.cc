@@ -73,6 +73,7 @@ class SimulatedDatabase final : public Database {
     return before.ok() ? Convert(status, "flushing") : before;
   }
 
+  absl::Status PauseCompaction(bool) override { return absl::OkStatus(); }
   uint64_t MemoryBytes() const override { return 0; }
 
  private:
