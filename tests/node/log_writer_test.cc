@@ -64,7 +64,7 @@ class LogWriterTest : public testing::Test {
     writer_->Enqueue(std::move(job));
   }
 
-  test::TestNetwork network_;
+  test::TestNetwork network_{{.nodes = 1}};
   storage::DiskWithSpace disk_{storage::OperatingSystemDisk()};
   HandRuntime runtime_;
   std::unique_ptr<storage::Store> store_;
