@@ -39,7 +39,6 @@ Bytes EncodeMembership(const Membership& membership) {
       .Fixed(membership.digest)
       .U64(membership.decided_at)
       .U64(membership.in_force_at)
-      .U64(membership.newest_configuration_at)
       .Vec16(EncodeConfiguration(membership.in_force))
       .Vec32(EncodeRegistry(*membership.registry))
       .U32(static_cast<uint32_t>(membership.history.size()));
@@ -58,7 +57,6 @@ absl::StatusOr<Membership> DecodeMembership(ByteView bytes, const Digest& networ
   membership.digest = in.Fixed32("registry digest");
   membership.decided_at = in.U64("last decision");
   membership.in_force_at = in.U64("configuration's index");
-  membership.newest_configuration_at = in.U64("newest configuration's index");
   const ByteView configuration = in.Vec16("configuration");
   Reader registry_in(in.Vec32("registry", 1, kMaxRegistry), "stored registry");
   const uint32_t count = in.U32("history");

@@ -37,9 +37,6 @@ struct Membership {
 
   Configuration in_force;    // the newest accepted one
   uint64_t in_force_at = 0;  // its entry index; 0: the genesis
-  // The newest configuration entry applied, whatever its verdict: Raft counts with it in any case. More than
-  // in_force_at only under a faulty or lying leader.
-  uint64_t newest_configuration_at = 0;
 
   // Entry indexes of all accepted decisions and configurations (but for repetitions), ascending: by these
   // alone anybody who has the genesis comes to the same membership.

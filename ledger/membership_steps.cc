@@ -170,9 +170,8 @@ Verdict JudgeConfiguration(const Membership& now, const Configuration& configura
 
 Membership AfterConfiguration(const Membership& now, const Configuration& configuration,
                               uint64_t entry_index) {
+  if (configuration.members == now.in_force.members) return now;
   Membership next = now;
-  next.newest_configuration_at = entry_index;
-  if (configuration.members == now.in_force.members) return next;
   next.in_force = configuration;
   next.in_force_at = entry_index;
   next.history.push_back(entry_index);

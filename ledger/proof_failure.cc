@@ -40,6 +40,8 @@ constexpr std::array kFailures = std::to_array<Info>({
      "The attestation number is not one of this batch."},
     {ProofFailure::kNumberNotSealed, "number_not_sealed", "The seal does not reach this attestation."},
     {ProofFailure::kAttestationVoid, "attestation_void", "The batch was rejected and its numbers are void."},
+    {ProofFailure::kRegistryDiffers, "registry_differs",
+     "The seal in it states other members than those that are trusted."},
 });
 
 constexpr auto kAll = [] {

@@ -34,6 +34,7 @@ enum class ProofFailure : uint8_t {
   kNumberNotInBatch,      // the attestation number belongs to another batch
   kNumberNotSealed,       // the seal does not reach the attestation number
   kAttestationVoid,       // the number was consumed by a rejected batch
+  kRegistryDiffers,       // the seal states other members than those that are trusted
 };
 
 std::string_view ProofFailureName(ProofFailure failure);      // snake_case

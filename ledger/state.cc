@@ -49,12 +49,7 @@ absl::StatusOr<Outcome> State::Apply(const DecodedEntry& entry, const Attestatio
   ledger_.Append(entry.leaf_hash);
   applied_index_ = index;
   ConsumeNumbers(entry, outcome);
-  if (outcome.verdict == Verdict::kAccepted) {
-    ApplyAccepted(entry, outcome);
-  } else if (entry.payload.configuration() != nullptr) {
-    membership_.newest_configuration_at = index;
-    membership_changed_ = true;
-  }
+  if (outcome.verdict == Verdict::kAccepted) ApplyAccepted(entry, outcome);
   return outcome;
 }
 
@@ -113,7 +108,9 @@ void State::ApplyMembership(const DecodedEntry& entry, Outcome& outcome) {
     membership_ = AfterDecision(membership_, *decision, outcome.index, entry.header.payload);
     last_change_index_ = outcome.index;
   } else if (const Configuration* configuration = entry.payload.configuration(); configuration != nullptr) {
+    const uint64_t before = membership_.in_force_at;
     membership_ = AfterConfiguration(membership_, *configuration, outcome.index);
+    if (membership_.in_force_at == before) return;  // a repetition
   } else {
     return;
   }

@@ -49,9 +49,7 @@ absl::Status CheckMembership(const StateMeta& meta, const Membership& membership
   }
   const uint64_t newest = membership.history.empty() ? kGenesisIndex : membership.history.back();
   const uint64_t applied = meta.applied_index;
-  if (newest > applied || membership.decided_at > applied || membership.in_force_at > applied ||
-      membership.newest_configuration_at > applied ||
-      membership.newest_configuration_at < membership.in_force_at) {
+  if (newest > applied || membership.decided_at > applied || membership.in_force_at > applied) {
     return Damaged("the membership lies ahead of what is applied");
   }
   return absl::OkStatus();

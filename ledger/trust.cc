@@ -1,11 +1,15 @@
 #include "ledger/trust.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 
 #include "base/status_macros.h"
 #include "ledger/checkpoint/checkpoint.h"
 #include "ledger/checkpoint/signed_note.h"
+#include "ledger/decoded_entry.h"
+#include "ledger/index.h"
 
 namespace symbolon::ledger {
 namespace {
@@ -32,20 +36,63 @@ uint64_t TimeOf(const CheckpointFacts& facts, size_t needed) {
 absl::StatusOr<Trust> Trust::FromGenesis(ByteView genesis_bytes) {
   Trust trust;
   ASSIGN_OR_RETURN(trust.genesis_, DecodeGenesis(genesis_bytes));
-  trust.network_ = NetworkId(genesis_bytes);
-  for (const Registry::NodeRef& ref : trust.registry().nodes()) {
-    ASSIGN_OR_RETURN(VerifierKey log_key,
-                     VerifierKey::Make(trust.genesis_.origin, SignatureType::kEd25519, ref.node->log_key));
-    ASSIGN_OR_RETURN(VerifierKey cosigning_key,
-                     VerifierKey::Make(CosigningName(trust.genesis_, *ref.node), SignatureType::kCosignature,
-                                       ref.node->cosigning_key));
-    trust.keys_.push_back(std::move(log_key));
-    trust.keys_.push_back(std::move(cosigning_key));
-    const bool voter = ref.node->kind == NodeKind::kVoter;
-    if (voter) ++trust.voters_;
-    trust.owners_.push_back({ref.node->name, ref.agency->id, voter, 0});
-  }
+  trust.membership_ = MembershipAtGenesis(trust.genesis_, genesis_bytes);
+  RETURN_IF_ERROR(trust.AddEpoch(0));
   return trust;
+}
+
+absl::Status Trust::AddEpoch(uint64_t from_size) {
+  auto epoch = std::make_shared<Epoch>();
+  epoch->from_size = from_size;
+  epoch->registry_digest = membership_.digest;
+  for (const Registry::NodeRef& ref : registry().members()) {
+    ASSIGN_OR_RETURN(VerifierKey log_key,
+                     VerifierKey::Make(genesis_.origin, SignatureType::kEd25519, ref.node->log_key));
+    ASSIGN_OR_RETURN(VerifierKey cosigning_key,
+                     VerifierKey::Make(CosigningName(genesis_, *ref.node), SignatureType::kCosignature,
+                                       ref.node->cosigning_key));
+    epoch->keys.push_back(std::move(log_key));
+    epoch->keys.push_back(std::move(cosigning_key));
+    const bool voter = ref.node->kind == NodeKind::kVoter;
+    if (voter) ++epoch->voters;
+    epoch->owners.push_back({ref.node->name, ref.agency->id, voter, 0});
+  }
+  epochs_.push_back(std::move(epoch));
+  return absl::OkStatus();
+}
+
+absl::Status Trust::Follow(ByteView entry_header) {
+  ASSIGN_OR_RETURN(const EntryHeader header, DecodeEntryHeader(entry_header));
+  const auto refuse = [&](std::string_view why) {
+    return absl::InvalidArgumentError(
+        fmt::format("membership: entry {} does not follow: {}", header.index, why));
+  };
+  const uint64_t last = membership_.history.empty() ? kGenesisIndex : membership_.history.back();
+  if (header.index <= last) return refuse("it is not behind the one before");
+  const DecodedPayload payload = DecodePayload(header.kind, header.payload, {});
+  if (const Decision* decision = payload.decision(); decision != nullptr) {
+    const Verdict verdict = JudgeDecision(membership_, *decision);
+    if (verdict != Verdict::kAccepted) return refuse(VerdictSentence(verdict));
+    membership_ = AfterDecision(membership_, *decision, header.index, header.payload);
+    return AddEpoch(TreeSizeAfter(header.index));
+  }
+  if (const Configuration* configuration = payload.configuration(); configuration != nullptr) {
+    const Verdict verdict = JudgeConfiguration(membership_, *configuration);
+    if (verdict != Verdict::kAccepted) return refuse(VerdictSentence(verdict));
+    membership_ = AfterConfiguration(membership_, *configuration, header.index);
+    return absl::OkStatus();
+  }
+  return refuse("it is neither a decision nor a configuration");
+}
+
+bool Trust::MayBeRegistry(uint64_t version, const Digest& digest) const {
+  return version >= epochs_.size() || epochs_[version]->registry_digest == digest;
+}
+
+const Trust::Epoch& Trust::EpochAt(uint64_t tree_size) const {
+  const auto after = std::find_if(epochs_.begin(), epochs_.end(),
+                                  [&](const auto& epoch) { return epoch->from_size > tree_size; });
+  return **std::prev(after);
 }
 
 Checked<CheckpointFacts> Trust::VerifyCheckpoint(ByteView note_bytes, const CheckpointPolicy& policy) const {
@@ -54,7 +101,8 @@ Checked<CheckpointFacts> Trust::VerifyCheckpoint(ByteView note_bytes, const Chec
   const absl::StatusOr<Checkpoint> checkpoint = ParseCheckpoint(note->text);
   if (!checkpoint.ok()) return No(ProofFailure::kMalformedCheckpoint);
   if (checkpoint->origin != genesis_.origin) return No(ProofFailure::kWrongOrigin);
-  const absl::StatusOr<std::vector<GoodSignature>> good = VerifyNote(*note, keys_);
+  const Epoch& epoch = EpochAt(checkpoint->size);
+  const absl::StatusOr<std::vector<GoodSignature>> good = VerifyNote(*note, epoch.keys);
   if (absl::IsNotFound(good.status())) return No(ProofFailure::kUnknownNode);
   if (!good.ok()) return No(ProofFailure::kBadCheckpointSignature);
 
@@ -63,8 +111,8 @@ Checked<CheckpointFacts> Trust::VerifyCheckpoint(ByteView note_bytes, const Chec
   facts.root = checkpoint->root;
   size_t voters = 0;
   for (const GoodSignature& signature : *good) {
-    Cosigner owner = owners_[signature.key / 2];
-    if (keys_[signature.key].type() == SignatureType::kEd25519) {
+    Cosigner owner = epoch.owners[signature.key / 2];
+    if (epoch.keys[signature.key].type() == SignatureType::kEd25519) {
       facts.log_signers.push_back(std::move(owner.node));
       continue;
     }
@@ -72,7 +120,7 @@ Checked<CheckpointFacts> Trust::VerifyCheckpoint(ByteView note_bytes, const Chec
     if (owner.voter) ++voters;
     facts.cosigners.push_back(std::move(owner));
   }
-  const size_t majority = voters_ / 2 + 1;
+  const size_t majority = epoch.voters / 2 + 1;
   facts.final = voters >= majority;
   facts.time_s = TimeOf(facts, majority);
   if (policy.require_final && !facts.final) return No(ProofFailure::kNotFinal);

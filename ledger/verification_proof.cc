@@ -31,13 +31,16 @@ Checked<SealedStatus> VerifySealed(const SealedStatusProof& proof, const Verific
   const absl::StatusOr<Seal> seal = DecodeSeal(entry->payload);
   if (!seal.ok()) return NotVerified{ProofFailure::kMalformedEntry, "payload of the seal"};
   if (seal->network != trust.network()) return NotVerified{ProofFailure::kWrongNetwork, "seal"};
+  if (!trust.MayBeRegistry(seal->registry_version, seal->registry_digest)) {
+    return NotVerified{ProofFailure::kRegistryDiffers, "seal"};
+  }
   if (seal->previous_index < facts.entry_index || seal->previous_index >= entry->index) {
     return NotVerified{ProofFailure::kNumberNotSealed, "seal"};
   }
   const Checked<Status> status = VerifyStatus(seal->status_root, seal->status_count, facts.attestation_number,
                                               proof.chunk, proof.status_path);
   if (!status.ok()) return status.refusal();
-  return SealedStatus{*status, seal->previous_index, entry->index, entry->time_ms};
+  return SealedStatus{*status, seal->previous_index, entry->index, entry->time_ms, seal->registry_version};
 }
 
 }  // namespace

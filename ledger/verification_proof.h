@@ -46,6 +46,7 @@ struct SealedStatus {
   uint64_t as_of_index = 0;        // the entry whose state the seal states
   uint64_t seal_index = 0;
   uint64_t seal_time_ms = 0;
+  uint64_t registry_version = 0;  // as the seal states it; more than is known here: who verifies lags behind
 };
 
 // What a verified proof says.

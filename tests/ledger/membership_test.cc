@@ -170,7 +170,6 @@ TEST_F(MembershipTest, G3ARepetitionIsNoChange) {
   EXPECT_EQ(outcome.verdict, Verdict::kAccepted);
   EXPECT_EQ(now().in_force_at, before.in_force_at);
   EXPECT_EQ(now().history, before.history);
-  EXPECT_EQ(now().newest_configuration_at, outcome.index);
   // Also of the genesis, and of what was in force before a decision.
   TestLedger other;
   EXPECT_EQ(other.AppendConfiguration(other.state().membership().in_force).verdict, Verdict::kAccepted);
@@ -227,7 +226,6 @@ TEST_F(MembershipTest, RestoreRefusesAMembershipThatDoesNotFit) {
   EXPECT_TRUE(refused([](Membership& m) { m.digest[0] ^= 1; }));
   EXPECT_TRUE(refused([](Membership& m) { m.decided_at = 9; }));
   EXPECT_TRUE(refused([](Membership& m) { m.in_force_at = 9; }));
-  EXPECT_TRUE(refused([](Membership& m) { m.newest_configuration_at = 0; }));
   EXPECT_TRUE(refused([](Membership& m) { m.history.push_back(9); }));
   snapshot.membership.clear();  // lost: the genesis's would be another
   EXPECT_TRUE(absl::IsDataLoss(State::Restore(genesis, snapshot).status()));

@@ -130,7 +130,7 @@ TEST(ProofFailures, HaveNamesAndSentences) {
     EXPECT_TRUE(names.insert(ProofFailureName(failure)).second) << ProofFailureName(failure);
     EXPECT_FALSE(ProofFailureSentence(failure).empty());
   }
-  EXPECT_EQ(AllProofFailures().size(), static_cast<size_t>(ProofFailure::kAttestationVoid) + 1);
+  EXPECT_EQ(AllProofFailures().size(), static_cast<size_t>(ProofFailure::kRegistryDiffers) + 1);
 }
 
 }  // namespace

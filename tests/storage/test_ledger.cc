@@ -34,6 +34,8 @@ ledger::Genesis MakeGenesis(const SigningKey& batch_key) {
   genesis.origin = "example.org/test";
   genesis.created_ms = kTime;
   genesis.registry.agencies = {agency};
+  genesis.registry.steward_threshold = 1;
+  genesis.registry.stewards = {{kIssuer, 1, TestKey(4).public_key()}};
   return genesis;
 }
 
@@ -54,7 +56,9 @@ consensus::Entry TestLedger::Finish(ledger::Kind kind, uint32_t count, Bytes pay
   header.payload = std::move(payload);
   next_number_ += count;
   return {consensus::Index(header.index), consensus::Term(term_),
-          kind == ledger::Kind::kNoOp ? consensus::EntryKind::kNoOp : consensus::EntryKind::kNormal,
+          kind == ledger::Kind::kNoOp            ? consensus::EntryKind::kNoOp
+          : kind == ledger::Kind::kConfiguration ? consensus::EntryKind::kConfiguration
+                                                 : consensus::EntryKind::kNormal,
           std::make_shared<const consensus::EntryData>(
               consensus::EntryData{ledger::EncodeEntryHeader(header), std::move(body)})};
 }
@@ -107,6 +111,27 @@ consensus::Entry TestLedger::Revoke(uint64_t attestation_number) {
 
 consensus::Entry TestLedger::Seal(const ledger::State& state) {
   return Finish(ledger::Kind::kSeal, 0, ledger::EncodeSeal(state.MakeSeal()), {});
+}
+
+consensus::Entry TestLedger::AddLearner(const ledger::State& state, uint64_t number) {
+  const ledger::Node node{.number = number,
+                          .name = "THA-" + std::to_string(number),
+                          .kind = ledger::NodeKind::kLearner,
+                          .address = "127.0.0.1:2",
+                          .tls_spki = TestDigest("tls", number),
+                          .log_key = TestKey(100 + number).public_key(),
+                          .cosigning_key = TestKey(200 + number).public_key()};
+  const Bytes proposal =
+      ledger::EncodeProposal({network_, state.registry_version(), ledger::AddNode{kIssuer, node}});
+  const ledger::Steward& steward = genesis_.registry.stewards.front();
+  return Finish(ledger::Kind::kGovernance, 0,
+                ledger::EncodeDecision(proposal, {ledger::SignProposal(proposal, steward, TestKey(4))}), {});
+}
+
+consensus::Entry TestLedger::Configuration(const ledger::State& state) {
+  const auto well = [](uint64_t) { return ledger::NodeProgress{true, true}; };
+  const auto next = ledger::NextConfiguration(state.membership(), well).configuration;
+  return Finish(ledger::Kind::kConfiguration, 0, ledger::EncodeConfiguration(next.value()), {});
 }
 
 absl::StatusOr<TestNode> TestNode::Open(const Options& options, const TestLedger& ledger) {

@@ -43,6 +43,10 @@ class TestLedger {
   consensus::Entry RejectedBatch(uint32_t count);
   consensus::Entry Revoke(uint64_t attestation_number);
   consensus::Entry Seal(const ledger::State& state);
+  // The one steward decides that node `number` becomes a learner.
+  consensus::Entry AddLearner(const ledger::State& state, uint64_t number);
+  // The next configuration for what is decided, if there is one.
+  consensus::Entry Configuration(const ledger::State& state);
 
   void NextTerm() { ++term_; }
   uint64_t last_index() const { return next_index_ - 1; }
