@@ -18,6 +18,8 @@ constexpr RoleSet kRegistrars = {Role::kRegistrar};
 constexpr RoleSet kOperators = {Role::kOperator};
 constexpr RoleSet kNodes = {Role::kNode};
 constexpr RoleSet kVerifying = {Role::kRegistrar, Role::kVerifier, Role::kAuditor, Role::kOperator};
+// The only thing that a stranger with a member's certificate may do: show that it is none.
+constexpr RoleSet kAnyCertificate = {Role::kUnregistered, Role::kNode};
 constexpr RoleSet kAnyRegistered = {Role::kRegistrar, Role::kVerifier, Role::kAuditor, Role::kOperator,
                                     Role::kNode};
 
@@ -59,6 +61,9 @@ const std::map<std::string, RoleSet, std::less<>>& RpcRules() {
       {"/symbolon.v1.NodeAdmin/GetNodeStatus", kOperators},
       {"/symbolon.v1.ConsensusTransport/Deliver", kNodes},
       {"/symbolon.v1.ConsensusTransport/Forward", kNodes},
+      {"/symbolon.v1.ConsensusTransport/Introduce", kAnyCertificate},
+      {"/symbolon.v1.Governance/SubmitDecision", kOperators},
+      {"/symbolon.v1.Governance/GetMembership", kAnyRegistered},
       {"/grpc.health.v1.Health/Check", kAnyRegistered},
       {"/grpc.health.v1.Health/Watch", kAnyRegistered},
       {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kAnyRegistered},
@@ -94,9 +99,15 @@ Authorizer::Authorizer(const Backend* backend)
     : backend_(backend), digests_(std::make_unique<DigestCache>()) {}
 Authorizer::~Authorizer() = default;
 
-absl::StatusOr<Caller> Authorizer::Identify(std::string_view certificate_pem) const {
-  const absl::StatusOr<Digest> digest = digests_->Get(certificate_pem);
+absl::StatusOr<Digest> Authorizer::KeyDigest(std::string_view certificate_pem) const {
+  absl::StatusOr<Digest> digest = digests_->Get(certificate_pem);
   if (!digest.ok()) return absl::PermissionDeniedError("the client certificate cannot be read");
+  return digest;
+}
+
+absl::StatusOr<Caller> Authorizer::Identify(std::string_view certificate_pem) const {
+  const absl::StatusOr<Digest> digest = KeyDigest(certificate_pem);
+  if (!digest.ok()) return digest.status();
   std::optional<Caller> caller = backend_->FindCaller(*digest);
   if (!caller) {
     return absl::PermissionDeniedError(fmt::format(
@@ -111,7 +122,11 @@ absl::StatusOr<Caller> Authorizer::Authorize(std::string_view method,
                                              std::string_view certificate_pem) const {
   const auto rule = RpcRules().find(method);
   if (rule == RpcRules().end()) return absl::PermissionDeniedError("this node offers no such method");
-  ASSIGN_OR_RETURN(Caller caller, Identify(certificate_pem));
+  absl::StatusOr<Caller> identified = Identify(certificate_pem);
+  if (!identified.ok() && rule->second.Contains(Role::kUnregistered)) {
+    return Caller{.agency = "", .role = Role::kUnregistered, .node_number = 0};
+  }
+  ASSIGN_OR_RETURN(Caller caller, std::move(identified));
   if (!rule->second.Contains(caller.role)) {
     return absl::PermissionDeniedError(
         fmt::format("{} needs the role {}; this certificate is registered as {} of {}", ShortName(method),

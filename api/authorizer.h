@@ -38,6 +38,9 @@ class Authorizer {
   explicit Authorizer(const Backend* backend);
   ~Authorizer();
 
+  // The name of a certificate's key in the registry. PERMISSION_DENIED when the certificate cannot be read.
+  absl::StatusOr<Digest> KeyDigest(std::string_view certificate_pem) const;
+
   // The registered holder of a certificate's key. PERMISSION_DENIED when there is none.
   absl::StatusOr<Caller> Identify(std::string_view certificate_pem) const;
 

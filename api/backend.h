@@ -31,9 +31,9 @@ using Done = std::function<void(absl::StatusOr<T>)>;
 // Becomes true when nobody waits for the answer any more: the client has gone or its deadline has passed.
 using Abandoned = std::shared_ptr<const std::atomic<bool>>;
 
-// A signed batch with its body, or a signed status transaction.
+// A signed batch with its body, a signed status transaction, or a decision of the stewards.
 struct Transaction {
-  enum class Kind : uint8_t { kBatch = 1, kStatus = 2 };  // as ledger kinds
+  enum class Kind : uint8_t { kBatch = 1, kStatus = 2, kGovernance = 3 };  // as ledger kinds
   Kind kind = Kind::kBatch;
   Bytes signed_bytes;
   Bytes body;
@@ -80,12 +80,26 @@ struct LedgerEntry {
   uint32_t verdict = 0;
 };
 
+// Who the nodes are, as entries that prove it (proto/governance.proto).
+struct MembershipState {
+  uint64_t applied_index = 0;
+  uint64_t registry_version = 0;
+  uint64_t decided_at = 0;
+  uint64_t in_force_at = 0;
+  bool carried_out = true;
+  std::string waits_for;
+  std::vector<Bytes> headers;
+};
+
 struct PeerState {
   std::string name;
   uint64_t number = 0;
   std::string address;
   bool reachable = false;
   uint64_t match_index = 0;
+  std::string kind;  // "voter", "learner", "to come"
+  bool caught_up = false;
+  std::string agency;
 };
 
 struct NodeState {
@@ -105,6 +119,10 @@ struct NodeState {
   std::vector<PeerState> peers;
   std::string version;
   std::string last_error;
+  std::string kind;  // "voter", "learner", "removed", "joining"
+  uint64_t registry_version = 0;
+  std::string change_under_way;
+  std::string waits_for;
 };
 
 class Backend {
@@ -118,6 +136,10 @@ class Backend {
   virtual void Submit(const Caller& caller, Transaction transaction, Done<Submitted> done) = 0;
   virtual absl::StatusOr<uint64_t> NextSequence(const Caller& caller, const std::string& issuer,
                                                 uint32_t key_id) = 0;
+
+  // ---- governance: decisions come by Submit, whoever the caller is
+  // The history behind `after_index`, of at most a few hundred KB.
+  virtual absl::StatusOr<MembershipState> Membership(uint64_t after_index) = 0;
 
   // ---- verification
   // Calls done when the node's state is as fresh as asked; the AsOf is the state's at that moment. Never
@@ -144,6 +166,9 @@ class Backend {
   // against this node; what the message says is as hostile as the member that sent it
   virtual void Deliver(consensus::Message message) = 0;
   virtual void Forward(Transaction transaction, Done<Forwarded> done) = 0;
+  // The holder of a certificate's key says that these entries made it a member; from the genesis on. OK: from
+  // now on FindCaller knows it. PERMISSION_DENIED when they do not.
+  virtual absl::Status Introduce(const Digest& spki_digest, const std::vector<Bytes>& headers) = 0;
 };
 
 }  // namespace symbolon::api

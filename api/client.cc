@@ -11,6 +11,7 @@
 #include "api/internal/stall_guard.h"
 #include "api/internal/verify_many.h"
 #include "base/status_macros.h"
+#include "proto/governance.grpc.pb.h"
 #include "proto/ledger.grpc.pb.h"
 #include "proto/node.grpc.pb.h"
 #include "proto/publishing.grpc.pb.h"
@@ -38,7 +39,8 @@ class GrpcClient final : public Client {
         status_register_(v1::StatusRegister::NewStub(channel)),
         verification_(v1::Verification::NewStub(channel)),
         ledger_(v1::LedgerReading::NewStub(channel)),
-        node_(v1::NodeAdmin::NewStub(channel)) {}
+        node_(v1::NodeAdmin::NewStub(channel)),
+        governance_(v1::Governance::NewStub(channel)) {}
 
   absl::StatusOr<Submitted> SubmitBatch(const Bytes& signed_batch, const Bytes& body) override {
     v1::SubmitBatchRequest request;
@@ -141,6 +143,22 @@ class GrpcClient final : public Client {
     return Read(reply);
   }
 
+  absl::StatusOr<Submitted> SubmitDecision(const Bytes& decision) override {
+    v1::SubmitDecisionRequest request;
+    request.set_decision(decision);
+    v1::SubmitReply reply;
+    RETURN_IF_ERROR(Call(*governance_, &v1::Governance::Stub::SubmitDecision, request, &reply));
+    return Read(std::move(reply));
+  }
+
+  absl::StatusOr<MembershipState> Membership(uint64_t after_index) override {
+    v1::GetMembershipRequest request;
+    request.set_after_index(after_index);
+    v1::GetMembershipReply reply;
+    RETURN_IF_ERROR(Call(*governance_, &v1::Governance::Stub::GetMembership, request, &reply));
+    return Read(std::move(reply));
+  }
+
  private:
   template <typename Stub, typename Request, typename Reply>
   absl::Status Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
@@ -156,6 +174,7 @@ class GrpcClient final : public Client {
   const std::unique_ptr<v1::Verification::Stub> verification_;
   const std::unique_ptr<v1::LedgerReading::Stub> ledger_;
   const std::unique_ptr<v1::NodeAdmin::Stub> node_;
+  const std::unique_ptr<v1::Governance::Stub> governance_;
 };
 
 absl::Status GrpcClient::ReadEntries(uint64_t first_index, uint64_t last_index,

@@ -51,6 +51,10 @@ class Client {
   virtual absl::Status ReadEntries(uint64_t first_index, uint64_t last_index,
                                    const std::function<absl::Status(LedgerEntry)>& on_entry) = 0;
   virtual absl::StatusOr<NodeState> State() = 0;
+  // A decision of the stewards (docs/formats.md section 4.1).
+  virtual absl::StatusOr<Submitted> SubmitDecision(const Bytes& decision) = 0;
+  // The history behind `after_index`, perhaps not all of it: ask again behind the last entry.
+  virtual absl::StatusOr<MembershipState> Membership(uint64_t after_index) = 0;
 };
 
 }  // namespace symbolon::api

@@ -3,6 +3,7 @@
 #include "api/internal/pending_call.h"
 #include "api/internal/runtime.h"
 #include "api/internal/status_conversion.h"
+#include "base/status_macros.h"
 #include "proto/consensus.grpc.pb.h"
 
 namespace symbolon::api::internal {
@@ -83,7 +84,21 @@ class ConsensusService final : public v1::ConsensusTransport::CallbackService {
     return call.get();
   }
 
+  grpc::ServerUnaryReactor* Introduce(grpc::CallbackServerContext* context,
+                                      const v1::IntroduceRequest* request, v1::IntroduceReply*) override {
+    return Answer(context, ToGrpc(Introduce(*context, *request)));
+  }
+
  private:
+  absl::Status Introduce(const grpc::CallbackServerContext& context, const v1::IntroduceRequest& request) {
+    if (request.ByteSizeLong() > kMaxIntroductionBytes) {
+      return absl::InvalidArgumentError("more entries than an introduction may have");
+    }
+    ASSIGN_OR_RETURN(const auto slot, runtime_->introductions.Take());
+    ASSIGN_OR_RETURN(const Digest key, runtime_->KeyDigestOf(context));
+    return runtime_->backend->Introduce(key, {request.headers().begin(), request.headers().end()});
+  }
+
   Runtime* runtime_;
 };
 

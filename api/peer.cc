@@ -49,8 +49,8 @@ class GrpcPeer final : public Peer {
     stopping_ = true;
     if (call_) call_->Cancel();
     if (alarm_) alarm_->Cancel();
-    for (grpc::ClientContext* context : forwards_) context->TryCancel();
-    idle_.wait(lock, [this] { return !call_ && !alarm_set_ && forwards_.empty(); });
+    for (grpc::ClientContext* context : running_) context->TryCancel();
+    idle_.wait(lock, [this] { return !call_ && !alarm_set_ && running_.empty(); });
   }
 
   void Send(const consensus::Message& message) override {
@@ -119,6 +119,8 @@ class GrpcPeer final : public Peer {
   }
 
   void Ended(const grpc::Status& status);
+  void Introduce();
+  void ReconnectLater();
   void Reconnect(bool due);
 
   const PeerOptions options_;
@@ -138,7 +140,7 @@ class GrpcPeer final : public Peer {
   std::unique_ptr<internal::DeliverCall> call_;
   std::unique_ptr<grpc::Alarm> alarm_;
   bool alarm_set_ = false;
-  std::unordered_set<grpc::ClientContext*> forwards_;
+  std::unordered_set<grpc::ClientContext*> running_;  // forwards and introductions
 };
 
 void GrpcPeer::Ended(const grpc::Status& status) {
@@ -151,15 +153,48 @@ void GrpcPeer::Ended(const grpc::Status& status) {
   link_status_ = internal::Explain(status, options_.connection);
   if (link_status_.ok()) link_status_ = absl::UnavailableError("the other node ended the stream");
   call_.reset();
-  if (!stopping_) {
-    const int delay = std::uniform_int_distribution<int>(backoff_ms_ / 2, backoff_ms_)(jitter_);
-    backoff_ms_ = std::min(2 * backoff_ms_, kMaxBackoffMs);
-    alarm_set_ = true;
-    alarm_ = std::make_unique<grpc::Alarm>();  // a new one: the last may still be in its callback
-    alarm_->Set(std::chrono::system_clock::now() + std::chrono::milliseconds(delay),
-                [this](bool due) { Reconnect(due); });
+  if (absl::IsPermissionDenied(link_status_) && options_.introduction && !stopping_) {
+    Introduce();
+  } else {
+    ReconnectLater();
   }
   idle_.notify_all();
+}
+
+// With mutex_ held. The other node does not know this one, or not any more. The next try comes after its
+// answer.
+void GrpcPeer::Introduce() {
+  struct Call {
+    grpc::ClientContext context;
+    v1::IntroduceRequest request;
+    v1::IntroduceReply reply;
+  };
+  const auto call = std::make_shared<Call>();
+  for (Bytes& header : options_.introduction()) call->request.add_headers(std::move(header));
+  call->context.set_deadline(std::chrono::system_clock::now() +
+                             std::chrono::milliseconds(options_.forward_timeout_ms));
+  running_.insert(&call->context);
+  stub_->async()->Introduce(&call->context, &call->request, &call->reply,
+                            [this, call](const grpc::Status& status) {
+                              const std::lock_guard lock(mutex_);
+                              if (!status.ok()) {
+                                link_status_ = internal::Explain(status, options_.connection);
+                              }
+                              running_.erase(&call->context);
+                              ReconnectLater();
+                              idle_.notify_all();
+                            });
+}
+
+// With mutex_ held.
+void GrpcPeer::ReconnectLater() {
+  if (stopping_) return;
+  const int delay = std::uniform_int_distribution<int>(backoff_ms_ / 2, backoff_ms_)(jitter_);
+  backoff_ms_ = std::min(2 * backoff_ms_, kMaxBackoffMs);
+  alarm_set_ = true;
+  alarm_ = std::make_unique<grpc::Alarm>();  // a new one: the last may still be in its callback
+  alarm_->Set(std::chrono::system_clock::now() + std::chrono::milliseconds(delay),
+              [this](bool due) { Reconnect(due); });
 }
 
 void GrpcPeer::Reconnect(bool due) {
@@ -183,7 +218,7 @@ void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
                              std::chrono::milliseconds(options_.forward_timeout_ms));
   {
     const std::lock_guard lock(mutex_);
-    forwards_.insert(&call->context);
+    running_.insert(&call->context);
   }
   stub_->async()->Forward(
       &call->context, &call->request, &call->reply, [this, call](const grpc::Status& status) {
@@ -195,7 +230,7 @@ void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
           call->done(lost ? absl::UnavailableError(reason.message()) : reason);
         }
         const std::lock_guard lock(mutex_);
-        forwards_.erase(&call->context);
+        running_.erase(&call->context);
         idle_.notify_all();
       });
 }

@@ -3,7 +3,9 @@
 
 #include <absl/status/statusor.h>
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "api/client.h"
 #include "consensus/message.h"
@@ -15,6 +17,9 @@ struct PeerOptions {
   Digest network{};
   size_t max_queued_bytes = 64 << 20;  // past it messages are dropped, as on a bad link
   int forward_timeout_ms = 10000;
+  // The entries by which this node became a member (Backend::Introduce), for a node that lags behind and does
+  // not let it in. Called from any thread; must be short. None: it waits until the other one knows it.
+  std::function<std::vector<Bytes>()> introduction;
 };
 
 // Thread-safe. Must not be destroyed from within one of its own callbacks.

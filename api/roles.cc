@@ -4,6 +4,8 @@ namespace symbolon::api {
 
 std::string_view RoleName(Role role) {
   switch (role) {
+    case Role::kUnregistered:
+      return "unregistered";
     case Role::kRegistrar:
       return "registrar";
     case Role::kVerifier:

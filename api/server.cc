@@ -79,6 +79,7 @@ class GrpcServer final : public Server {
     services_.push_back(internal::MakeVerificationService(&runtime_));
     services_.push_back(internal::MakeLedgerService(&runtime_));
     services_.push_back(internal::MakeNodeService(&runtime_));
+    services_.push_back(internal::MakeGovernanceService(&runtime_));
     services_.push_back(internal::MakeConsensusService(&runtime_));
   }
 

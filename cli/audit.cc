@@ -35,8 +35,8 @@ absl::StatusOr<ledger::Auditor> StartAuditor(const ledger::Trust& trust, ledger:
 
 absl::StatusOr<ledger::AuditReport> AuditNode(const Console& console, const ClientProfile& profile,
                                               const std::string& since_file) {
-  ASSIGN_OR_RETURN(ledger::Trust trust, LoadTrust(profile));
   ASSIGN_OR_RETURN(std::unique_ptr<api::Client> client, Connect(profile));
+  ASSIGN_OR_RETURN(ledger::Trust trust, LoadTrust(profile, *client));
   ASSIGN_OR_RETURN(Bytes note, client->Checkpoint());
   ASSIGN_OR_RETURN(ledger::Waypoint end, WaypointOf(trust, note, "the node's checkpoint"));
   const uint64_t size = end.size;
@@ -57,6 +57,7 @@ absl::StatusOr<ledger::AuditReport> AuditBundle(const Console& console, const st
   ASSIGN_OR_RETURN(ExportReader reader, ExportReader::Open(folder));
   auto trust = trust_file.empty() ? ledger::Trust::FromGenesis(reader.genesis()) : ReadTrustFile(trust_file);
   RETURN_IF_ERROR(trust.status());
+  RETURN_IF_ERROR(reader.FollowMembers(*trust));
   if (trust_file.empty()) {
     console.Note("no --trust given: the export is checked against the genesis that came with it");
   }

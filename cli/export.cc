@@ -5,12 +5,14 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/encoding.h"
 #include "base/status_macros.h"
 #include "base/toml_table.h"
 #include "cli/export_writer.h"
 #include "cli/files.h"
 #include "ledger/checkpoint/checkpoint.h"
 #include "ledger/entry_header.h"
+#include "ledger/membership.h"
 #include "ledger/merkle/tile.h"
 #include "storage/atomic_file.h"
 #include "storage/durable_mark.h"
@@ -26,6 +28,7 @@ using std::filesystem::path;
 constexpr size_t kMaxConfigBytes = 1 << 20;
 constexpr size_t kMaxGenesisBytes = 4 << 20;
 constexpr size_t kMaxNoteBytes = 1 << 20;
+constexpr size_t kMaxMembershipBytes = 256 << 20;
 constexpr size_t kMaxBundleBytes = ledger::kTileWidth * (2 + ledger::kMaxEntryHeaderSize);
 constexpr size_t kMaxBodyBytes = 16 << 20;
 
@@ -56,6 +59,30 @@ absl::StatusOr<NodeFiles> ReadNodeConfig(const std::string& file) {
   return files;
 }
 
+// Gathers what proves who the nodes were, from entries as they lie on disk: what does not follow was rejected, or
+// is damaged, which the audit will say.
+class MembersInEntries {
+ public:
+  MembersInEntries(const ledger::Genesis& genesis, ByteView genesis_bytes)
+      : membership_(ledger::MembershipAtGenesis(genesis, genesis_bytes)) {}
+
+  void Add(const Bytes& header) {
+    const auto decoded = ledger::DecodeEntryHeader(header);
+    if (!decoded.ok() || (decoded->kind != ledger::Kind::kGovernance && decoded->kind != ledger::Kind::kConfiguration)) {
+      return;
+    }
+    auto next = ledger::Follow(membership_, header);
+    if (!next.ok()) return;
+    membership_ = *std::move(next);
+    headers_.push_back(header);
+  }
+  const std::vector<Bytes>& headers() const { return headers_; }
+
+ private:
+  ledger::Membership membership_;
+  std::vector<Bytes> headers_;
+};
+
 }  // namespace
 
 absl::StatusOr<ExportSummary> ExportFromNode(const Console& console, const ClientProfile& profile,
@@ -63,6 +90,7 @@ absl::StatusOr<ExportSummary> ExportFromNode(const Console& console, const Clien
   RETURN_IF_ERROR(PrepareFolder(out));
   ASSIGN_OR_RETURN(ledger::Trust trust, LoadTrust(profile));
   ASSIGN_OR_RETURN(std::unique_ptr<api::Client> client, Connect(profile));
+  ASSIGN_OR_RETURN(const api::MembershipState members, FollowMembers(*client, trust));
   ASSIGN_OR_RETURN(Bytes genesis, client->Genesis());
   ASSIGN_OR_RETURN(Bytes checkpoint, client->Checkpoint());
   const auto facts = trust.VerifyCheckpoint(checkpoint);
@@ -73,7 +101,7 @@ absl::StatusOr<ExportSummary> ExportFromNode(const Console& console, const Clien
     progress.Set(writer.entries());
     return writer.Add(entry.header, entry.body, ledger::EntryLeafHash(entry.header));
   }));
-  RETURN_IF_ERROR(writer.Finish(genesis, checkpoint));
+  RETURN_IF_ERROR(writer.Finish(genesis, members.headers, checkpoint));
   return ExportSummary{writer.entries(), writer.bodies()};
 }
 
@@ -94,16 +122,18 @@ absl::StatusOr<ExportSummary> ExportFromData(const Console& console, const std::
   if (tree.size == 0) return absl::FailedPreconditionError("this node has not signed any checkpoint yet");
 
   ExportWriter writer(out);
+  MembersInEntries members(genesis, genesis_bytes);
   Progress progress(console, "exporting", tree.size);
   for (uint64_t index = 1; index <= tree.size; ++index) {
     progress.Set(index);
     ASSIGN_OR_RETURN(Bytes header, entries->Header(index));
     ASSIGN_OR_RETURN(Bytes body, entries->Body(index));
     ASSIGN_OR_RETURN(Digest leaf, entries->LeafHash(index));
+    members.Add(header);
     RETURN_IF_ERROR(writer.Add(header, body, leaf));
   }
   ASSIGN_OR_RETURN(Bytes checkpoint, ledger::SignCheckpoint({genesis.origin, tree.size, tree.root}, log_key));
-  RETURN_IF_ERROR(writer.Finish(genesis_bytes, checkpoint));
+  RETURN_IF_ERROR(writer.Finish(genesis_bytes, members.headers(), checkpoint));
   return ExportSummary{writer.entries(), writer.bodies()};
 }
 
@@ -113,6 +143,22 @@ absl::StatusOr<ExportReader> ExportReader::Open(const std::string& folder) {
   ASSIGN_OR_RETURN(reader.genesis_, storage::ReadWholeFile(path(folder) / "genesis", kMaxGenesisBytes));
   ASSIGN_OR_RETURN(reader.checkpoint_, storage::ReadWholeFile(path(folder) / "checkpoint", kMaxNoteBytes));
   return reader;
+}
+
+absl::Status ExportReader::FollowMembers(ledger::Trust& trust) const {
+  const path file = path(folder_) / "membership";
+  if (!storage::FileExists(file.string())) return absl::OkStatus();  // the genesis's
+  ASSIGN_OR_RETURN(const Bytes bytes, storage::ReadWholeFile(file.string(), kMaxMembershipBytes));
+  Reader in(bytes, "membership");
+  const uint64_t known = trust.membership().history.empty() ? 0 : trust.membership().history.back();
+  while (in.remaining() > 0) {
+    const ByteView header = in.Vec16("header", 1);
+    RETURN_IF_ERROR(in.status());
+    const auto decoded = ledger::DecodeEntryHeader(header);
+    if (decoded.ok() && decoded->index <= known) continue;  // the trust bundle has it
+    RETURN_IF_ERROR(Annotate(trust.Follow(header), file.string()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ExportReader::Load(uint64_t bundle, uint64_t size) {

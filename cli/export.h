@@ -42,6 +42,8 @@ class ExportReader {
 
   const Bytes& genesis() const { return genesis_; }
   const Bytes& checkpoint() const { return checkpoint_; }
+  // Who the nodes were since the genesis, as the export proves it.
+  absl::Status FollowMembers(ledger::Trust& trust) const;
   // Entry `index` (from 1) of an export of `size` entries.
   absl::StatusOr<ExportedEntry> Read(uint64_t index, uint64_t size);
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/encoding.h"
 #include "base/status_macros.h"
 #include "storage/atomic_file.h"
 
@@ -53,12 +54,17 @@ absl::Status ExportWriter::Add(const Bytes& header, const Bytes& body, const Dig
   return AddHash(0, leaf_hash);
 }
 
-absl::Status ExportWriter::Finish(ByteView genesis, ByteView checkpoint) {
+absl::Status ExportWriter::Finish(ByteView genesis, const std::vector<Bytes>& members, ByteView checkpoint) {
   if (!bundle_.empty()) RETURN_IF_ERROR(WriteBundle());
   for (size_t level = 0; level < levels_.size(); ++level) {
     if (!levels_[level].items.empty()) RETURN_IF_ERROR(WriteTile(level));
   }
   RETURN_IF_ERROR(Write("genesis", genesis));
+  if (!members.empty()) {
+    Writer out;
+    for (const Bytes& header : members) out.Vec16(header);
+    RETURN_IF_ERROR(Write("membership", out.bytes()));
+  }
   return Write("checkpoint", checkpoint);
 }
 

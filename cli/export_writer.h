@@ -18,7 +18,8 @@ class ExportWriter {
   // The next entry, from index 1 on. `leaf_hash` goes into the tiles as it is.
   absl::Status Add(const Bytes& header, const Bytes& body, const Digest& leaf_hash);
   // Partial tiles, genesis and, last, the checkpoint: an export with a checkpoint is complete.
-  absl::Status Finish(ByteView genesis, ByteView checkpoint);
+  // `members`: headers of the accepted decisions and configurations (cli/export.h).
+  absl::Status Finish(ByteView genesis, const std::vector<Bytes>& members, ByteView checkpoint);
 
   uint64_t entries() const { return entries_; }
   uint64_t bodies() const { return bodies_; }

@@ -51,7 +51,19 @@ absl::StatusOr<ledger::Trust> ReadTrustFile(const std::string& file) {
   if (!genesis.ok()) return absl::InvalidArgumentError(fmt::format("{}: field genesis is not base64", file));
   auto trust = ledger::Trust::FromGenesis(*genesis);
   if (!trust.ok()) return Annotate(trust.status(), file + ": field genesis");
+  if (!json.contains("membership")) return trust;
+  for (const Json& item : json["membership"]) {
+    const auto header = item.is_string() ? FromBase64(item.get<std::string>()) : absl::StatusOr<Bytes>("");
+    const absl::Status followed = header.ok() ? trust->Follow(*header) : header.status();
+    if (!followed.ok()) return Annotate(followed, file + ": field membership");
+  }
   return trust;
+}
+
+absl::Status WriteTrustFile(const std::string& file, ByteView genesis, const std::vector<Bytes>& membership) {
+  Json json = {{"format", "symbolon-trust/v1"}, {"genesis", ToBase64(genesis)}};
+  for (const Bytes& header : membership) json["membership"].push_back(ToBase64(header));
+  return storage::WriteFileAtomically(file, json.dump(1) + "\n");
 }
 
 uint64_t NowMs() {

@@ -4,6 +4,7 @@
 #include <absl/status/statusor.h>
 
 #include <string>
+#include <vector>
 
 #include "cli/network/layout.h"
 #include "identity/credential.h"
@@ -18,6 +19,8 @@ absl::Status WritePresentationFile(const std::string& file, const identity::Pres
 
 // A trust bundle (trust.json): what an offline verifier pins.
 absl::StatusOr<ledger::Trust> ReadTrustFile(const std::string& file);
+// `membership`: headers of all accepted decisions and configurations since the genesis (ledger::Follow).
+absl::Status WriteTrustFile(const std::string& file, ByteView genesis, const std::vector<Bytes>& membership);
 
 uint64_t NowMs();  // milliseconds since 1970, by this machine's clock
 

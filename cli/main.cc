@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   AddAudit(app, context);
   AddExport(app, context);
   AddNode(app, context);
+  AddMember(app, context);
   AddDemo(app, context);
   try {
     app.parse(argc, argv);

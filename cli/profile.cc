@@ -58,6 +58,28 @@ absl::StatusOr<ledger::Trust> LoadTrust(const ClientProfile& profile) {
   return trust;
 }
 
+absl::StatusOr<ledger::Trust> LoadTrust(const ClientProfile& profile, api::Client& client) {
+  ASSIGN_OR_RETURN(ledger::Trust trust, LoadTrust(profile));
+  RETURN_IF_ERROR(FollowMembers(client, trust).status());
+  return trust;
+}
+
+absl::StatusOr<api::MembershipState> FollowMembers(api::Client& client, ledger::Trust& trust) {
+  std::vector<Bytes> headers;
+  while (true) {
+    const std::vector<uint64_t>& history = trust.membership().history;
+    ASSIGN_OR_RETURN(api::MembershipState state, client.Membership(history.empty() ? 0 : history.back()));
+    if (state.headers.empty()) {
+      state.headers = std::move(headers);
+      return state;
+    }
+    for (Bytes& header : state.headers) {
+      RETURN_IF_ERROR(Annotate(trust.Follow(header), "the node's answer"));
+      headers.push_back(std::move(header));
+    }
+  }
+}
+
 absl::StatusOr<std::unique_ptr<api::Client>> Connect(const ClientProfile& profile, int timeout_ms) {
   RETURN_IF_ERROR(storage::CheckPrivate(profile.private_key_file));
   api::ClientOptions options;

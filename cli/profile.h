@@ -31,6 +31,11 @@ absl::StatusOr<ClientProfile> LoadProfile(const std::string& file);
 
 // What the profile pins, from its genesis file.
 absl::StatusOr<ledger::Trust> LoadTrust(const ClientProfile& profile);
+// The same, and who the nodes are since, as the node proves by the stewards' decisions.
+absl::StatusOr<ledger::Trust> LoadTrust(const ClientProfile& profile, api::Client& client);
+// Follows the members' decisions that `trust` does not know yet; the node's last answer, with all headers that
+// were followed now.
+absl::StatusOr<api::MembershipState> FollowMembers(api::Client& client, ledger::Trust& trust);
 
 // A connection to the profile's node; it is made at the first call.
 absl::StatusOr<std::unique_ptr<api::Client>> Connect(const ClientProfile& profile, int timeout_ms = 30000);

@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "base/text_encoding.h"
 #include "cli/files.h"
+#include "cli/profile.h"
 
 namespace symbolon::cli {
 namespace {
@@ -64,12 +65,19 @@ PresentationResult VerifyOffline(const identity::Presentation& presentation, con
   return identity::VerifyPresentation(presentation, trust, OptionsFor(rules, now_ms));
 }
 
-absl::StatusOr<PresentationResult> VerifyOnline(const identity::Presentation& presentation, const ledger::Trust& trust,
+absl::StatusOr<PresentationResult> VerifyOnline(const identity::Presentation& presentation, ledger::Trust trust,
                                                 api::Client& client, const VerifyRules& rules, uint64_t now_ms) {
   identity::VerifyOptions options;
   options.now_ms = now_ms;
   PresentationResult local = identity::VerifyPresentation(presentation, trust, options);
-  if (!local.facts) return local;  // not even the record is proved: nothing to ask a node about
+  const bool unknown_node = local.reason == ledger::ProofFailureName(ledger::ProofFailure::kUnknownNode);
+  if (!local.facts && !unknown_node) return local;  // not even the record is proved: nothing to ask a node about
+  // Who has signed may have become a member since the genesis that is pinned.
+  RETURN_IF_ERROR(FollowMembers(client, trust).status());
+  if (unknown_node) {
+    local = identity::VerifyPresentation(presentation, trust, options);
+    if (!local.facts) return local;
+  }
 
   api::Freshness freshness;
   if (rules.linearizable) freshness.mode = api::Freshness::Mode::kLinearizable;

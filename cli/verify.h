@@ -22,9 +22,10 @@ identity::PresentationResult VerifyOffline(const identity::Presentation& present
                                            const VerifyRules& rules, uint64_t now_ms);
 
 // First locally; only then the attestation number, and nothing else, goes to the node, whose proof is checked
-// locally too. The node's word on the status counts when it is newer than what is sealed.
+// locally too. The node's word on the status counts when it is newer than what is sealed. What is trusted is followed
+// to the node's present members.
 absl::StatusOr<identity::PresentationResult> VerifyOnline(const identity::Presentation& presentation,
-                                                          const ledger::Trust& trust, api::Client& client,
+                                                          ledger::Trust trust, api::Client& client,
                                                           const VerifyRules& rules, uint64_t now_ms);
 
 Json ToJson(const identity::PresentationResult& result);

@@ -56,8 +56,8 @@ Digest NetworkId(ByteView genesis_bytes) {
   return Sha256(genesis_bytes);
 }
 
-std::string CosigningName(const Genesis& genesis, const Node& node) {
-  return fmt::format("{}/{}", genesis.origin, node.name);
+std::string CosigningName(const Genesis& genesis, std::string_view node_name) {
+  return fmt::format("{}/{}", genesis.origin, node_name);
 }
 
 }  // namespace symbolon::ledger

@@ -28,6 +28,6 @@ absl::StatusOr<Genesis> DecodeGenesis(ByteView bytes);
 Digest NetworkId(ByteView genesis_bytes);
 
 // Name of a node's cosigning key: "<origin>/<node name>".
-std::string CosigningName(const Genesis& genesis, const Node& node);
+std::string CosigningName(const Genesis& genesis, std::string_view node_name);
 
 }  // namespace symbolon::ledger

@@ -60,6 +60,13 @@ Verdict JudgeConfiguration(const Membership& now, const Configuration& configura
 Membership AfterConfiguration(const Membership& now, const Configuration& configuration,
                               uint64_t entry_index);
 
+// The membership after one more decision or configuration, given as the header of an entry that the ledger
+// has accepted: all of them in order lead from the genesis to the present (Membership::history).
+// InvalidArgument, with the reason, when it does not follow. Decisions are judged as every node judges them,
+// so whoever hands over the headers needs no trust; that none was left out shows in a seal, which states the
+// registry's digest.
+absl::StatusOr<Membership> Follow(const Membership& now, ByteView entry_header);
+
 // What a leader knows of a node.
 struct NodeProgress {
   bool reachable = false;  // heard from lately

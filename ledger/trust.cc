@@ -8,7 +8,6 @@
 #include "base/status_macros.h"
 #include "ledger/checkpoint/checkpoint.h"
 #include "ledger/checkpoint/signed_note.h"
-#include "ledger/decoded_entry.h"
 #include "ledger/index.h"
 
 namespace symbolon::ledger {
@@ -49,7 +48,7 @@ absl::Status Trust::AddEpoch(uint64_t from_size) {
     ASSIGN_OR_RETURN(VerifierKey log_key,
                      VerifierKey::Make(genesis_.origin, SignatureType::kEd25519, ref.node->log_key));
     ASSIGN_OR_RETURN(VerifierKey cosigning_key,
-                     VerifierKey::Make(CosigningName(genesis_, *ref.node), SignatureType::kCosignature,
+                     VerifierKey::Make(CosigningName(genesis_, ref.node->name), SignatureType::kCosignature,
                                        ref.node->cosigning_key));
     epoch->keys.push_back(std::move(log_key));
     epoch->keys.push_back(std::move(cosigning_key));
@@ -62,27 +61,9 @@ absl::Status Trust::AddEpoch(uint64_t from_size) {
 }
 
 absl::Status Trust::Follow(ByteView entry_header) {
-  ASSIGN_OR_RETURN(const EntryHeader header, DecodeEntryHeader(entry_header));
-  const auto refuse = [&](std::string_view why) {
-    return absl::InvalidArgumentError(
-        fmt::format("membership: entry {} does not follow: {}", header.index, why));
-  };
-  const uint64_t last = membership_.history.empty() ? kGenesisIndex : membership_.history.back();
-  if (header.index <= last) return refuse("it is not behind the one before");
-  const DecodedPayload payload = DecodePayload(header.kind, header.payload, {});
-  if (const Decision* decision = payload.decision(); decision != nullptr) {
-    const Verdict verdict = JudgeDecision(membership_, *decision);
-    if (verdict != Verdict::kAccepted) return refuse(VerdictSentence(verdict));
-    membership_ = AfterDecision(membership_, *decision, header.index, header.payload);
-    return AddEpoch(TreeSizeAfter(header.index));
-  }
-  if (const Configuration* configuration = payload.configuration(); configuration != nullptr) {
-    const Verdict verdict = JudgeConfiguration(membership_, *configuration);
-    if (verdict != Verdict::kAccepted) return refuse(VerdictSentence(verdict));
-    membership_ = AfterConfiguration(membership_, *configuration, header.index);
-    return absl::OkStatus();
-  }
-  return refuse("it is neither a decision nor a configuration");
+  const uint64_t version = membership_.version;
+  ASSIGN_OR_RETURN(membership_, ledger::Follow(membership_, entry_header));
+  return membership_.version == version ? absl::OkStatus() : AddEpoch(TreeSizeAfter(membership_.decided_at));
 }
 
 bool Trust::MayBeRegistry(uint64_t version, const Digest& digest) const {

@@ -50,10 +50,8 @@ class Trust {
   // chooses the genesis chooses the network.
   static absl::StatusOr<Trust> FromGenesis(ByteView genesis_bytes);
 
-  // Takes in one more decision or configuration, as an entry header that the ledger accepted; all of them in
-  // order, from the genesis on (Membership::history). InvalidArgument, with the verdict, when it does not
-  // follow: decisions are judged as nodes judge them. Somebody who leaves out what was accepted for what was
-  // not is found out by the first seal: it states the registry's digest (kRegistryDiffers).
+  // Takes in one more decision or configuration: ledger::Follow. Somebody who leaves out what was accepted
+  // for what was not is found out by the first seal (kRegistryDiffers).
   absl::Status Follow(ByteView entry_header);
 
   const Genesis& genesis() const { return genesis_; }

@@ -13,6 +13,7 @@ ApplyLoop::ApplyLoop(Options options, Parts parts, Callbacks callbacks)
       parts_(parts),
       callbacks_(std::move(callbacks)),
       applied_(parts.state->view()->applied_index),
+      is_member_(parts.state->view()->membership->IsMember(options.self)),
       applicable_(applied_),
       worker_(parts.runtime->NewWorker(WorkerKind::kApply, [this] { return Turn(); })) {}
 
@@ -71,8 +72,8 @@ absl::StatusOr<std::vector<consensus::Entry>> ApplyLoop::ReadRange(uint64_t firs
 }
 
 std::vector<DecodedCache::Decoded> ApplyLoop::Decode(const std::vector<consensus::Entry>& entries) const {
-  const ledger::Registry* registry =
-      parts_.state->Read([](const ledger::State& state, const ReadViewPtr&) { return &state.registry(); });
+  const auto registry = parts_.state->Read(
+      [](const ledger::State& state, const ReadViewPtr&) { return state.registry_pointer(); });
   std::vector<DecodedCache::Decoded> out;
   for (const consensus::Entry& entry : entries) {
     DecodedCache::Decoded decoded = parts_.decoded->Take(entry.data);
@@ -127,6 +128,13 @@ absl::Status ApplyLoop::ApplyDecoded(const std::vector<DecodedCache::Decoded>& e
   next.attestation_count = state.attestation_count();
   next.needs_seal = state.NeedsSeal();
   next.last_seal_index = state.last_seal() ? state.last_seal()->entry_index : 0;
+  const bool membership_changed = std::any_of(outcomes.begin(), outcomes.end(),
+                                              [](const auto& outcome) { return outcome.membership_changed; });
+  if (membership_changed) {
+    ASSIGN_OR_RETURN(next.membership,
+                     ViewMembership(state.membership(), view->membership.get(), *parts_.store));
+    is_member_ = next.membership->IsMember(options_.self);
+  }
   if (next.last_seal_index != view->last_seal_index) {
     ASSIGN_OR_RETURN(next.checkpoint, SignTree(applied_, state.LedgerRoot(), next.last_seal_index));
   }
@@ -162,7 +170,7 @@ MonotonicTime ApplyLoop::NextCheckpoint() const {
 absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> ApplyLoop::SignTree(uint64_t size,
                                                                                const Digest& root,
                                                                                uint64_t seal_index) {
-  if (!parts_.signer->stopped().ok() || !parts_.signer->MaySign(size)) return nullptr;
+  if (!is_member_ || !parts_.signer->stopped().ok() || !parts_.signer->MaySign(size)) return nullptr;
   auto checkpoint = std::make_shared<PublishedCheckpoint>();
   checkpoint->size = size;
   checkpoint->root = root;

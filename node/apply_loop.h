@@ -37,6 +37,7 @@ struct AppliedEntry {
 class ApplyLoop {
  public:
   struct Options {
+    uint64_t self = 0;  // this node's number: it signs while the registry has it as a member
     std::chrono::milliseconds checkpoint_interval{0};
     std::chrono::milliseconds cosign_interval{60'000};
     size_t max_range_bytes = size_t{4} << 20;
@@ -103,6 +104,7 @@ class ApplyLoop {
   uint64_t applied_ = 0;
   std::optional<MonotonicTime> last_checkpoint_;
   bool failed_ = false;
+  bool is_member_ = false;  // by the registry as applied
   std::vector<AppliedEntry> unpublished_;
 
   std::mutex mutex_;

@@ -116,37 +116,39 @@ absl::StatusOr<std::string> ReadPem(const std::string& path, const char* what) {
   return text;
 }
 
-// The genesis tells which keys a node must have; a node with others would be refused by everybody, one
-// message at a time.
-absl::Status CheckKeys(const Config& config, const NodeFiles& files) {
-  const auto self = files.genesis.registry.FindNode(config.node_number);
-  if (!self) {
-    return absl::InvalidArgumentError(fmt::format("{}, field node: the genesis {} has no node {}",
-                                                  config.file, config.genesis_file, config.node_number));
+// Who this node is, for one that the genesis does not know: governance will, or does.
+absl::StatusOr<std::string> NameOf(const Config& config, const ledger::Registry& genesis) {
+  if (const auto self = genesis.FindNode(config.node_number)) {
+    return config.node_name.empty() ? self->node->name : config.node_name;
   }
-  const auto check = [&](const char* field, const std::string& path, const PublicKey& is,
-                         const PublicKey& must) {
-    if (is == must) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        fmt::format("{}, field {}: the key in {} is not the one that the genesis names for node {}",
-                    config.file, field, path, config.node_number));
+  const auto error = [&](const char* field, const std::string& what) {
+    return absl::InvalidArgumentError(fmt::format("{}, field {}: {}", config.file, field, what));
   };
-  RETURN_IF_ERROR(check("log_key", config.log_key_file, files.log_key.public_key(), self->node->log_key));
-  return check("cosigning_key", config.cosigning_key_file, files.cosigning_key.public_key(),
-               self->node->cosigning_key);
+  if (config.node_name.empty() || config.agency.empty()) {
+    return error("node", fmt::format("the genesis {} has no node {}: a node that was added since needs its "
+                                     "`name` and `agency` here",
+                                     config.genesis_file, config.node_number));
+  }
+  if (!ledger::IsNodeName(config.node_name)) return error("name", "must be 1 to 64 of A-Z, 0-9 and '-'");
+  if (genesis.FindAgency(config.agency) == nullptr) {
+    return error("agency", "the genesis has no agency " + config.agency);
+  }
+  return config.node_name;
 }
 
 }  // namespace
 
 absl::StatusOr<Config> ParseConfig(const std::string& text, const std::string& file_name) {
   ASSIGN_OR_RETURN(const TomlTable top, TomlTable::Parse(text, file_name));
-  RETURN_IF_ERROR(top.OnlyThese({"node", "genesis", "data_dir", "listen", "certificate", "private_key",
-                                 "log_key", "cosigning_key", "log_level", "verify_at_start", "memory",
-                                 "consensus", "ledger", "limits"}));
+  RETURN_IF_ERROR(top.OnlyThese({"node", "name", "agency", "genesis", "data_dir", "listen", "certificate",
+                                 "private_key", "log_key", "cosigning_key", "log_level", "verify_at_start",
+                                 "memory", "consensus", "ledger", "limits"}));
   Config config;
   config.file = file_name;
   ASSIGN_OR_RETURN(const int64_t number, top.Integer("node", 1, std::numeric_limits<int64_t>::max()));
   config.node_number = static_cast<uint64_t>(number);
+  ASSIGN_OR_RETURN(config.node_name, top.StringOr("name", ""));
+  ASSIGN_OR_RETURN(config.agency, top.StringOr("agency", ""));
 
   const std::filesystem::path folder = std::filesystem::path(file_name).parent_path();
   const auto path = [&](const char* key, std::string* out) -> absl::Status {
@@ -195,10 +197,28 @@ absl::StatusOr<NodeFiles> LoadNodeFiles(const Config& config) {
   if (!cosigning_key.ok()) return Annotate(cosigning_key.status(), "cosigning_key");
 
   const Digest network = ledger::NetworkId(*genesis_bytes);
-  NodeFiles files{*std::move(genesis_bytes), *std::move(genesis),      network, std::move(tls),
-                  *std::move(log_key),       *std::move(cosigning_key)};
-  RETURN_IF_ERROR(CheckKeys(config, files));
+  ASSIGN_OR_RETURN(std::string name, NameOf(config, genesis->registry));
+  NodeFiles files{*std::move(genesis_bytes), *std::move(genesis),       network,        std::move(tls),
+                  *std::move(log_key),       *std::move(cosigning_key), std::move(name)};
+  RETURN_IF_ERROR(CheckSelf(config, files, files.genesis.registry));
   return files;
+}
+
+absl::Status CheckSelf(const Config& config, const NodeFiles& files, const ledger::Registry& registry) {
+  const auto self = registry.FindNode(config.node_number);
+  if (!self) return absl::OkStatus();
+  const auto check = [&](const char* field, const std::string& is_what, bool same) {
+    if (same) return absl::OkStatus();
+    return absl::InvalidArgumentError(fmt::format("{}, field {}: {} is not what is registered for node {}",
+                                                  config.file, field, is_what, config.node_number));
+  };
+  const ledger::Node& node = *self->node;
+  RETURN_IF_ERROR(check("name", files.node_name, files.node_name == node.name));
+  RETURN_IF_ERROR(check("agency", config.agency, config.agency.empty() || config.agency == self->agency->id));
+  RETURN_IF_ERROR(
+      check("log_key", "the key in " + config.log_key_file, files.log_key.public_key() == node.log_key));
+  return check("cosigning_key", "the key in " + config.cosigning_key_file,
+               files.cosigning_key.public_key() == node.cosigning_key);
 }
 
 }  // namespace symbolon::node

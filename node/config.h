@@ -18,6 +18,10 @@ struct Config {
   std::string file;  // where it was read from, for messages
 
   uint64_t node_number = 0;
+  // Of a node that is not in the genesis: what it is (to be) called, and whose it is. Else empty, or the
+  // same.
+  std::string node_name;
+  std::string agency;
   // Paths, resolved against the folder of the configuration file.
   std::string genesis_file;
   std::string data_dir;
@@ -83,10 +87,16 @@ struct NodeFiles {
   api::TlsIdentity tls;
   SigningKey log_key;
   SigningKey cosigning_key;
+  std::string node_name;
 };
 
-// Reads them all. FailedPrecondition for a secret that others may read; InvalidArgument when the node number
-// is not in the genesis, or a key is not the one that the genesis names for it.
+// Reads them all. FailedPrecondition for a secret that others may read; InvalidArgument when a key is not the
+// one that the genesis names for the node, or the genesis has no such node and the configuration does not say
+// what it is either.
 absl::StatusOr<NodeFiles> LoadNodeFiles(const Config& config);
+
+// Whether the node's keys and name are those that the registry has for its number; OK also when it has none.
+// A node with others would be refused by everybody, one message at a time.
+absl::Status CheckSelf(const Config& config, const NodeFiles& files, const ledger::Registry& registry);
 
 }  // namespace symbolon::node

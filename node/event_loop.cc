@@ -161,6 +161,7 @@ void EventLoop::CarryOut(consensus::Effects effects) {
   for (const consensus::ProposalOutcome& outcome : effects.proposals) listener_->OnProposal(outcome);
   if (effects.role_change) listener_->OnRole(*effects.role_change);
   for (const consensus::TransferOutcome& outcome : effects.transfers) listener_->OnTransfer(outcome);
+  if (effects.removed) listener_->OnRemoved(*effects.removed);
 }
 
 void EventLoop::Fail(const absl::Status& status) {

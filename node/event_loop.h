@@ -29,6 +29,8 @@ class LoopListener {
   virtual void OnProposal(const consensus::ProposalOutcome& outcome) = 0;
   virtual void OnRole(const consensus::RoleChange& change) = 0;
   virtual void OnTransfer(const consensus::TransferOutcome& outcome) = 0;
+  // A committed configuration has removed this node: once. It takes no more part.
+  virtual void OnRemoved(consensus::LogPosition position) = 0;
   // The state machine's progress has reached Raft.
   virtual void OnApplied(consensus::Raft& raft, consensus::Index applied) = 0;
   virtual void OnTick(consensus::Raft& raft) = 0;

@@ -13,12 +13,14 @@ LogTail::Item LogTail::Describe(const consensus::Entry& entry) const {
   if (!header.ok()) return item;  // of a faulty leader; it will be rejected
   item.time_ms = std::max(item.time_ms, header->time_ms);
   item.seal = header->kind == ledger::Kind::kSeal;
-  if (header->kind != ledger::Kind::kBatch && header->kind != ledger::Kind::kStatus) return item;
+  item.membership = header->kind == ledger::Kind::kGovernance || header->kind == ledger::Kind::kConfiguration;
+  if (header->kind == ledger::Kind::kNoOp || item.seal) return item;
   const ledger::DecodedPayload payload = ledger::DecodePayload(header->kind, header->payload, {});
-  if (const auto part = ledger::SignedPartOf(payload)) {
-    item.key.emplace(part->issuer, part->key_id);
-    item.sequence = part->sequence;
-    item.signed_digest = part->SignedDigest();
+  if (payload.configuration() != nullptr) item.configuration = *payload.configuration();
+  if (const auto place = ledger::SequencePlaceOf(payload)) {
+    item.key.emplace(place->issuer, place->key_id);
+    item.sequence = place->sequence;
+    item.signed_digest = place->signed_digest;
   }
   return item;
 }
@@ -37,11 +39,13 @@ void LogTail::Append(const consensus::Entry& entry) {
     by_digest_.emplace(item.signed_digest, entry.position());
   }
   if (item.seal) ++seals_;
+  if (item.membership) ++membership_entries_;
   items_.push_back(std::move(item));
 }
 
 void LogTail::Forget(const Item& item) {
   if (item.seal) --seals_;
+  if (item.membership) --membership_entries_;
   if (!item.key) return;
   const auto found = by_digest_.find(item.signed_digest);
   if (found != by_digest_.end() && found->second.index.value() == item.index) by_digest_.erase(found);
@@ -70,6 +74,14 @@ void LogTail::DropThrough(uint64_t index) {
     }
     items_.pop_front();
   }
+}
+
+const ledger::Configuration* LogTail::NewestConfiguration() const {
+  if (membership_entries_ == 0) return nullptr;
+  for (auto item = items_.rbegin(); item != items_.rend(); ++item) {
+    if (item->configuration) return &*item->configuration;
+  }
+  return nullptr;
 }
 
 std::optional<consensus::LogPosition> LogTail::Find(const Digest& signed_digest) const {

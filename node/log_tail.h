@@ -46,6 +46,10 @@ class LogTail {
   bool empty() const { return items_.empty(); }
   // Whether a seal is in the log and not applied yet.
   bool HasSeal() const { return seals_ != 0; }
+  // Whether a decision or a configuration is in the log and not applied yet.
+  bool HasMembershipEntry() const { return membership_entries_ != 0; }
+  // The newest configuration in the log that is not applied yet; null when there is none.
+  const ledger::Configuration* NewestConfiguration() const;
 
   // Where the transaction with these signed bytes stands, if it is in the log and not applied yet.
   std::optional<consensus::LogPosition> Find(const Digest& signed_digest) const;
@@ -61,6 +65,8 @@ class LogTail {
     uint64_t time_ms = 0;
     uint64_t next_attestation_number = 0;
     bool seal = false;
+    bool membership = false;  // a decision or a configuration
+    std::optional<ledger::Configuration> configuration;
     // Of a transaction:
     std::optional<Key> key;
     uint64_t sequence = 0;
@@ -76,6 +82,7 @@ class LogTail {
   absl::flat_hash_map<Digest, consensus::LogPosition> by_digest_;
   absl::flat_hash_map<Key, std::deque<uint64_t>> sequences_;  // of items_, in order of the log
   size_t seals_ = 0;
+  size_t membership_entries_ = 0;
 };
 
 }  // namespace symbolon::node

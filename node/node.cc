@@ -14,14 +14,6 @@ namespace {
 
 constexpr int64_t kCertificateWarningDays = 60;
 
-consensus::Configuration GenesisConfiguration(const ledger::Registry& registry) {
-  std::vector<consensus::NodeId> voters, learners;
-  for (const auto& node : registry.nodes()) {
-    (node.node->kind == ledger::NodeKind::kVoter ? voters : learners).emplace_back(node.node->number);
-  }
-  return {std::move(voters), std::move(learners)};
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Start(NodeOptions options) {
@@ -38,7 +30,6 @@ NodeParts::NodeParts(NodeOptions options, NodeFiles files)
       runtime_(options_.runtime),
       log_(options_.log),
       self_(config_.node_number),
-      name_(registry().FindNode(config_.node_number)->node->name),
       decoded_(config_.memory.decoded_cache_bytes),
       buffer_(config_.memory.entry_cache_bytes) {}
 
@@ -61,7 +52,7 @@ absl::Status NodeParts::Begin() {
     Housekeep();
     return runtime_->Now() + period;
   });
-  RETURN_IF_ERROR(ConnectPeers());
+  MakePeers();
   CheckDisk();
   log_->Info("started", {{"applied_index", state_->view()->applied_index},
                          {"last_index", raft_log_->LastIndex().value()},
@@ -80,7 +71,8 @@ absl::Status NodeParts::CheckTls() const {
       api::DescribeCertificateProblem(files_.tls.certificate_chain, config_.certificate_file, now));
   RETURN_IF_ERROR(Annotate(api::CheckKeyBelongsTo(files_.tls), config_.private_key_file));
   ASSIGN_OR_RETURN(const Digest spki, api::SpkiDigest(files_.tls.certificate_chain));
-  if (spki != registry().FindNode(self_.value())->node->tls_spki) {
+  const auto self = files_.genesis.registry.FindNode(self_.value());
+  if (self && spki != self->node->tls_spki) {
     return absl::InvalidArgumentError(
         fmt::format("{}, field certificate: the key in {} is not the one that the genesis names for node {}",
                     config_.file, config_.certificate_file, self_));
@@ -131,11 +123,14 @@ absl::Status NodeParts::RestoreState() {
     return absl::DataLossError(fmt::format("{}: the log ends at entry {}, but {} entries were applied",
                                            config_.data_dir, raft_log_->LastIndex(), state->applied_index()));
   }
+  RETURN_IF_ERROR(CheckSelf(config_, files_, state->registry()));
+  ASSIGN_OR_RETURN(MembershipViewPtr membership, ViewMembership(state->membership(), nullptr, *ledger_));
   ReadView view{.applied_index = state->applied_index(),
                 .applied_time_ms = state->last_time_ms(),
                 .attestation_count = state->attestation_count(),
                 .needs_seal = state->NeedsSeal(),
                 .last_seal_index = state->last_seal() ? state->last_seal()->entry_index : 0,
+                .membership = std::move(membership),
                 .checkpoint = nullptr};
   state_ = std::make_unique<SharedState>(*std::move(state), std::move(view));
   queries_ = std::make_unique<Queries>(state_.get(), ledger_.get());
@@ -158,10 +153,10 @@ absl::StatusOr<LogTail> NodeParts::LoadTail() const {
 }
 
 absl::Status NodeParts::MakeConsensus() {
-  const ledger::Node& self = *registry().FindNode(self_.value())->node;
   signer_ = std::make_unique<CheckpointSigner>(
-      CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, self)},
-      &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); }, options_.disk,
+      CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, files_.node_name)},
+      &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); },
+      options_.disk,
       (std::filesystem::path(config_.data_dir) / "SIGNING_STOPPED").string());
   if (!signer_->stopped().ok()) {
     NoteError(signer_->stopped());
@@ -172,10 +167,14 @@ absl::Status NodeParts::MakeConsensus() {
                                          [this] { return runtime_->WallMilliseconds(); });
   sealer_ = std::make_unique<Sealer>(std::chrono::milliseconds(config_.ledger.seal_interval_ms),
                                      config_.ledger.seal_every_entries, proposer_.get(), state_.get());
+  changer_ = std::make_unique<MemberChanger>(self_, proposer_.get(), state_.get(), log_.get());
 
   consensus::Options options;
   options.id = self_;
-  options.genesis = GenesisConfiguration(registry());
+  options.genesis = ToRaft(ledger::MembersOf(files_.genesis.registry));
+  options.read_configuration = [network = files_.network](const consensus::EntryData& data) {
+    return ReadConfiguration(data, network);
+  };
   options.applied = consensus::Index(state_->view()->applied_index);
   options.no_op = [this](consensus::Index index, consensus::Term term) {
     return proposer_->MakeNoOp(index, term);
@@ -194,10 +193,8 @@ absl::Status NodeParts::MakeConsensus() {
   loop_ = std::make_unique<EventLoop>(
       EventLoop::Options{.tick = std::chrono::milliseconds(config_.consensus.tick_ms),
                          .max_inbox_bytes = config_.memory.inbox_bytes},
-      runtime_, std::move(raft), raft_log_.get(), this, [this](const consensus::Message& message) {
-        const auto peer = peers_.find(message.to);
-        if (peer != peers_.end()) peer->second->Send(message);
-      });
+      runtime_, std::move(raft), raft_log_.get(), this,
+      [this](const consensus::Message& message) { peers_->Send(message); });
   reads_ = std::make_unique<LinearizableReads>(loop_.get());
   return absl::OkStatus();
 }
@@ -223,6 +220,7 @@ void NodeParts::MakeApplyLoop() {
   applied_ = state_->view()->applied_index;
   apply_ = std::make_unique<ApplyLoop>(
       ApplyLoop::Options{
+          .self = self_.value(),
           .checkpoint_interval = std::chrono::milliseconds(config_.ledger.checkpoint_interval_ms),
           .cosign_interval = std::chrono::seconds(config_.ledger.cosign_interval_s)},
       ApplyLoop::Parts{runtime_, state_.get(), ledger_.get(), raft_log_.get(), &buffer_, &decoded_, &memo_,
@@ -243,26 +241,11 @@ void NodeParts::MakeApplyLoop() {
           .failed = [this](const absl::Status& status) { OnFailure(status); }});
 }
 
-absl::Status NodeParts::ConnectPeers() {
-  for (const auto& node : registry().nodes()) {
-    if (node.node->number == self_.value()) continue;
-    api::PeerOptions options;
-    options.connection.address = node.node->address;
-    options.connection.server_name = api::ServerName(node.node->name);
-    ASSIGN_OR_RETURN(options.connection.trusted_authority, api::CertificatePem(node.agency->ca_certificate));
-    options.connection.identity = files_.tls;
-    options.network = files_.network;
-    ASSIGN_OR_RETURN(auto peer, options_.make_peer(std::move(options)));
-    peers_.emplace(consensus::NodeId(node.node->number), std::move(peer));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status NodeParts::StartServer() {
   api::ServerOptions options;
   options.listen_address = config_.listen_address;
   options.identity = files_.tls;
-  for (const ledger::Agency& agency : registry().agencies) {
+  for (const ledger::Agency& agency : files_.genesis.registry.agencies) {
     ASSIGN_OR_RETURN(const std::string pem, api::CertificatePem(agency.ca_certificate));
     options.trusted_authorities += pem;
   }
@@ -341,7 +324,7 @@ void NodeParts::StopWorkers(std::chrono::milliseconds grace) {
   proposer_->OnLost();  // the loop has ended: what waited for it is answered here
   apply_->Stop();
   if (server_) server_->Shutdown(static_cast<int>(grace.count()));
-  peers_.clear();
+  if (peers_) peers_->Stop();
   server_.reset();
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/status_macros.h"
+#include "node/entry_kind.h"
 #include "node/node_parts.h"
 
 #ifndef SYMBOLON_VERSION
@@ -33,22 +34,14 @@ std::string_view RoleText(consensus::Role role) {
 
 }  // namespace
 
-std::optional<api::Caller> NodeParts::FindCaller(const Digest& spki_digest) const {
-  if (const auto client = registry().FindClient(spki_digest)) {
-    return api::Caller{client->agency->id, static_cast<api::Role>(client->role), 0};
-  }
-  if (const auto node = registry().FindNodeByTlsKey(spki_digest)) {
-    return api::Caller{node->agency->id, api::Role::kNode, node->node->number};
-  }
-  return std::nullopt;
-}
-
 void NodeParts::Submit(const api::Caller& caller, api::Transaction transaction,
                        api::Done<api::Submitted> done) {
   if (stopping_ || failed_) return done(Stopping());
   const auto owner = OwnerOf(transaction);
   if (!owner.ok()) return done(owner.status());
-  if (owner->issuer != caller.agency) {
+  // A decision is the stewards', whoever hands it in.
+  const bool decision = transaction.kind == api::Transaction::Kind::kGovernance;
+  if (!decision && owner->issuer != caller.agency) {
     return done(absl::PermissionDeniedError(
         fmt::format("a registrar of {} may not submit for {}", caller.agency, owner->issuer)));
   }
@@ -64,7 +57,8 @@ absl::StatusOr<uint64_t> NodeParts::NextSequence(const api::Caller& caller, cons
     return absl::PermissionDeniedError(
         fmt::format("a registrar of {} may not ask for the keys of {}", caller.agency, issuer));
   }
-  const ledger::Agency* agency = registry().FindAgency(issuer);
+  const MembershipViewPtr members = membership();
+  const ledger::Agency* agency = members->registry().FindAgency(issuer);
   if (agency == nullptr || agency->FindBatchKey(key_id) == nullptr) {
     return absl::NotFoundError(fmt::format("{} has no key {}", issuer, key_id));
   }
@@ -116,14 +110,12 @@ absl::StatusOr<api::LedgerEntry> NodeParts::ReadEntry(uint64_t entry_index) {
 api::NodeState NodeParts::State() {
   api::NodeState out;
   const ReadViewPtr view = state_->view();
-  out.node_name = name_;
+  out.node_name = files_.node_name;
   out.node_number = self_.value();
   out.applied_index = view->applied_index;
   out.attestation_count = view->attestation_count;
   out.checkpoint_size = view->checkpoint_size();
   out.version = SYMBOLON_VERSION;
-  if (const auto leader = registry().FindNode(leader_)) out.leader_name = leader->node->name;
-
   ConsensusView consensus;
   {
     std::lock_guard lock(mutex_);
@@ -134,25 +126,7 @@ api::NodeState NodeParts::State() {
   out.term = consensus.term;
   out.last_index = consensus.last_index;
   out.commit_index = consensus.commit_index;
-  for (const auto& node : registry().nodes()) {
-    const bool self = node.node->number == self_.value();
-    const auto peer = peers_.find(consensus::NodeId(node.node->number));
-    const bool reachable = self ? !failed_ : peer != peers_.end() && peer->second->Reachable();
-    if (node.node->kind == ledger::NodeKind::kVoter) {
-      ++out.voters;
-      if (reachable) ++out.voters_reachable;
-    }
-    if (self) continue;
-    const auto progress = consensus.peers.find(node.node->number);
-    out.peers.push_back(
-        {.name = node.node->name,
-         .number = node.node->number,
-         .address = node.node->address,
-         .reachable = reachable,
-         .match_index = progress == consensus.peers.end() ? 0 : progress->second.match.value()});
-  }
-  out.failures_tolerable =
-      static_cast<int32_t>(out.voters_reachable) - static_cast<int32_t>(out.voters / 2 + 1);
+  FillMembers(consensus, &out);
   return out;
 }
 
@@ -165,6 +139,12 @@ absl::Status NodeParts::CheckAppend(const consensus::AppendRequest& append) {
         std::make_shared<ledger::DecodedEntry>(ledger::DecodeEntry(entry.data->header, entry.data->body));
     if (!decoded->header_ok && !entry.data->body.empty()) {
       return absl::InvalidArgumentError(fmt::format("entry {}: a body without a header", entry.index));
+    }
+    // Raft counts with an entry by its kind; the ledger by what is in it.
+    const auto kind = decoded->header_ok ? EntryKindOf(decoded->header.kind) : consensus::EntryKind::kNormal;
+    if (entry.kind != kind) {
+      return absl::InvalidArgumentError(
+          fmt::format("entry {}: of another kind for Raft than for the ledger", entry.index));
     }
     if (decoded->body_fault() != ledger::Verdict::kAccepted) {
       return absl::InvalidArgumentError(
@@ -226,14 +206,13 @@ void NodeParts::Forward(api::Transaction transaction, api::Done<api::Forwarded> 
 }
 
 void NodeParts::ForwardTo(consensus::NodeId leader, const api::Transaction& transaction, PlacementDone done) {
-  const auto peer = peers_.find(leader);
-  if (peer == peers_.end()) return done(absl::UnavailableError("the leader is not a node of the genesis"));
-  peer->second->Forward(
-      transaction, [done = std::move(done)](const absl::StatusOr<api::Forwarded>& forwarded) {
-        if (!forwarded.ok()) return done(forwarded.status());
-        done(Placement{{consensus::Index(forwarded->index), consensus::Term(forwarded->term)},
-                       forwarded->existing});
-      });
+  const auto peer = peers_->Find(leader);
+  if (!peer) return done(absl::UnavailableError("the leader is not connected yet: send again"));
+  peer->Forward(transaction, [done = std::move(done)](const absl::StatusOr<api::Forwarded>& forwarded) {
+    if (!forwarded.ok()) return done(forwarded.status());
+    done(Placement{{consensus::Index(forwarded->index), consensus::Term(forwarded->term)},
+                   forwarded->existing});
+  });
 }
 
 absl::StatusOr<std::optional<AppliedEntry>> NodeParts::FindApplied(uint64_t index) const {

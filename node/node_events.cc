@@ -40,6 +40,13 @@ void NodeParts::OnRole(const consensus::RoleChange& change) {
   housekeeper_->Wake();
 }
 
+void NodeParts::OnRemoved(consensus::LogPosition position) {
+  removed_ = true;
+  log_->Warning("removed", {{"index", position.index.value()},
+                            {"consequence", "the node takes no more part; it can be stopped for good"}});
+  housekeeper_->Wake();
+}
+
 void NodeParts::OnTransfer(const consensus::TransferOutcome& outcome) {
   log_->Info("leadership_transfer", {{"target", outcome.target.value()}, {"done", outcome.done}});
   EndHandOver();
@@ -48,6 +55,7 @@ void NodeParts::OnTransfer(const consensus::TransferOutcome& outcome) {
 void NodeParts::OnApplied(consensus::Raft& raft, consensus::Index applied) {
   proposer_->OnApplied(raft, applied.value());
   sealer_->Consider(raft, runtime_->Now());
+  changer_->Consider(raft);
 }
 
 consensus::NodeId NodeParts::BestSuccessor(const consensus::Raft& raft) {
@@ -66,6 +74,8 @@ consensus::NodeId NodeParts::BestSuccessor(const consensus::Raft& raft) {
 void NodeParts::OnTick(consensus::Raft& raft) {
   const auto now = runtime_->Now();
   sealer_->Consider(raft, now);
+  changer_->Consider(raft);
+  FollowMembership();
   reads_->OnTick(raft, now);
   raft.SetDiskFull(disk_low_);
   if (disk_low_ && raft.role() == consensus::Role::kLeader) {
@@ -77,6 +87,7 @@ void NodeParts::OnTick(consensus::Raft& raft) {
                      .term = raft.term().value(),
                      .last_index = raft.last().index.value(),
                      .commit_index = raft.commit().value(),
+                     .configuration = raft.configuration(),
                      .peers = {}};
   for (const auto& peer : raft.Peers()) view.peers.emplace(peer.node.value(), peer);
   std::lock_guard lock(mutex_);
@@ -121,12 +132,14 @@ std::optional<consensus::NodeId> NodeParts::Leader() const {
 
 void NodeParts::Housekeep() {
   const auto now = runtime_->Now();
-  if (!failed_ && !stopping_ && !serving_ && leader_ != 0) {
+  const bool may_serve = !failed_ && !removed_ && membership()->IsMember(self_.value());
+  if (may_serve && !stopping_ && !serving_ && leader_ != 0) {
     serving_ = true;
     server_->SetServing(true);
     log_->Info("serving", {{"port", server_->port()}});
   }
-  if (failed_ && serving_.exchange(false)) server_->SetServing(false);
+  if (!may_serve && serving_.exchange(false)) server_->SetServing(false);
+  if (!failed_) peers_->Reconcile(now);
   waits_.Sweep(now);
   submissions_->OnTick(now);
   CheckDisk();

@@ -16,13 +16,16 @@
 #include "api/peer.h"
 #include "api/server.h"
 #include "node/apply_loop.h"
+#include "node/callers.h"
 #include "node/checkpoint_signer.h"
 #include "node/decoded_cache.h"
 #include "node/entry_buffer.h"
 #include "node/event_loop.h"
 #include "node/index_waits.h"
 #include "node/linearizable_reads.h"
+#include "node/member_changer.h"
 #include "node/node.h"
+#include "node/peers.h"
 #include "node/proposer.h"
 #include "node/queries.h"
 #include "node/rate_limit.h"
@@ -75,6 +78,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
                                                api::AsOf* as_of) override;
   Bytes Genesis() const override { return files_.genesis_bytes; }
   absl::StatusOr<Bytes> Checkpoint() override { return queries_->Checkpoint(); }
+  absl::StatusOr<api::MembershipState> Membership(uint64_t after_index) override;
   absl::StatusOr<std::vector<Digest>> InclusionProof(uint64_t entry_index, uint64_t tree_size) override;
   absl::StatusOr<std::vector<Digest>> ConsistencyProof(uint64_t first_size, uint64_t second_size) override;
   uint64_t AppliedIndex() const override { return state_->view()->checkpoint_size(); }
@@ -82,6 +86,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   api::NodeState State() override;
   void Deliver(consensus::Message message) override;
   void Forward(api::Transaction transaction, api::Done<api::Forwarded> done) override;
+  absl::Status Introduce(const Digest& spki_digest, const std::vector<Bytes>& headers) override;
 
   // ---- LoopListener (node_events.cc)
   void OnAppend(const std::vector<consensus::Entry>& entries) override;
@@ -90,6 +95,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void OnProposal(const consensus::ProposalOutcome& outcome) override;
   void OnRole(const consensus::RoleChange& change) override;
   void OnTransfer(const consensus::TransferOutcome& outcome) override;
+  void OnRemoved(consensus::LogPosition position) override;
   void OnApplied(consensus::Raft& raft, consensus::Index applied) override;
   void OnTick(consensus::Raft& raft) override;
   void OnRefused(consensus::NodeId from, const absl::Status& why) override;
@@ -105,6 +111,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
     uint64_t term = 0;
     uint64_t last_index = 0;
     uint64_t commit_index = 0;
+    consensus::Configuration configuration;
     std::map<uint64_t, consensus::Raft::PeerProgress> peers;
   };
 
@@ -113,7 +120,6 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   absl::Status RestoreState();
   absl::Status MakeConsensus();
   absl::StatusOr<LogTail> LoadTail() const;
-  absl::Status ConnectPeers();
   absl::Status StartServer();
   void MakeApplyLoop();
   void MakeSubmissions();
@@ -123,7 +129,6 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void EndWaits();
   void StopWorkers(std::chrono::milliseconds grace);
   uint64_t WallSeconds() const { return runtime_->WallMilliseconds() / 1000; }
-  const ledger::Registry& registry() const { return files_.genesis.registry; }
 
   // node_backend.cc
   void ProposeHere(api::Transaction transaction, PlacementDone done);
@@ -132,6 +137,14 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   absl::Status CheckAppend(const consensus::AppendRequest& append);
   // More is committed than this node can apply soon: it takes nothing new meanwhile.
   bool IsBehind() const { return applicable_ > applied_ + kMaxBacklog; }
+
+  // node_members.cc
+  MembershipViewPtr membership() const { return state_->view()->membership; }
+  void MakePeers();
+  absl::StatusOr<std::unique_ptr<api::Peer>> Connect(const ledger::Member& member);
+  std::optional<ledger::Member> FindOtherNode(consensus::NodeId node) const;
+  void FollowMembership();
+  void FillMembers(const ConsensusView& consensus, api::NodeState* out) const;
 
   // node_events.cc
   void OnPublished(const ReadViewPtr& view, const std::vector<AppliedEntry>& entries);
@@ -148,7 +161,6 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   Runtime* const runtime_;
   const std::shared_ptr<Logger> log_;
   const consensus::NodeId self_;
-  std::string name_;
 
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<storage::RaftLog> raft_log_;
@@ -161,8 +173,9 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::unique_ptr<CheckpointSigner> signer_;
   std::unique_ptr<Proposer> proposer_;
   std::unique_ptr<Sealer> sealer_;
-  std::map<consensus::NodeId, std::unique_ptr<api::Peer>>
-      peers_;  // filled before the workers start, then constant
+  std::unique_ptr<MemberChanger> changer_;
+  std::unique_ptr<Peers> peers_;
+  Callers callers_;
   std::unique_ptr<Submissions> submissions_;
   IndexWaits waits_;
   std::unique_ptr<EventLoop> loop_;
@@ -179,10 +192,12 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::atomic<bool> serving_{false};  // the start is over
   std::atomic<bool> stopping_{false};
   std::atomic<bool> failed_{false};
+  std::atomic<bool> removed_{false};
   std::atomic<bool> disk_low_{false};
   std::atomic<bool> draining_{false};
   std::atomic<bool> handing_over_{false};
   RateLimit refused_appends_, refused_messages_;
+  MembershipViewPtr followed_;  // belongs to the event loop
 
   // Of a graceful stop; belong to the housekeeper's turns.
   enum class DrainStep : uint8_t { kBegin, kSubmissions, kLeadership, kDone };

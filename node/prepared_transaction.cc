@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/sha256.h"
 #include "base/status_macros.h"
 
 namespace symbolon::node {
@@ -13,6 +12,14 @@ std::string VerdictText(ledger::Verdict verdict) {
                      ledger::VerdictSentence(verdict));
 }
 
+absl::Status NoTransaction(ledger::Verdict fault) {
+  return absl::InvalidArgumentError("not a transaction: " + VerdictText(fault));
+}
+
+ledger::Kind LedgerKind(const api::Transaction& transaction) {
+  return static_cast<ledger::Kind>(transaction.kind);  // the same numbers
+}
+
 }  // namespace
 
 absl::Status RejectedError(ledger::Verdict verdict) {
@@ -20,21 +27,16 @@ absl::Status RejectedError(ledger::Verdict verdict) {
 }
 
 absl::StatusOr<TransactionOwner> OwnerOf(const api::Transaction& transaction) {
-  if (transaction.kind == api::Transaction::Kind::kBatch) {
-    ASSIGN_OR_RETURN(const ledger::SignedBatch batch, ledger::DecodeSignedBatch(transaction.signed_bytes));
-    return TransactionOwner{batch.header.issuer, batch.header.key_id, batch.header.sequence,
-                            Sha256(batch.signed_bytes)};
-  }
-  ASSIGN_OR_RETURN(const ledger::SignedStatusTransaction status,
-                   ledger::DecodeSignedStatusTransaction(transaction.signed_bytes));
-  return TransactionOwner{status.transaction.issuer, status.transaction.key_id, status.transaction.sequence,
-                          Sha256(status.signed_bytes)};
+  const ledger::DecodedPayload decoded =
+      ledger::DecodePayload(LedgerKind(transaction), transaction.signed_bytes, {});
+  auto place = ledger::SequencePlaceOf(decoded);
+  if (!place) return NoTransaction(decoded.fault);
+  return *std::move(place);
 }
 
 absl::StatusOr<std::shared_ptr<PreparedTransaction>> Prepare(api::Transaction transaction) {
   auto prepared = std::make_shared<PreparedTransaction>();
-  prepared->kind =
-      transaction.kind == api::Transaction::Kind::kBatch ? ledger::Kind::kBatch : ledger::Kind::kStatus;
+  prepared->kind = LedgerKind(transaction);
   prepared->payload = std::move(transaction.signed_bytes);
   prepared->body = std::move(transaction.body);
   if (prepared->payload.size() > ledger::kMaxPayloadSize) {
@@ -43,14 +45,14 @@ absl::StatusOr<std::shared_ptr<PreparedTransaction>> Prepare(api::Transaction tr
   }
   prepared->decoded = ledger::DecodePayload(prepared->kind, prepared->payload, prepared->body);
   if (prepared->decoded.fault != ledger::Verdict::kAccepted) {
-    return absl::InvalidArgumentError("not a transaction: " + VerdictText(prepared->decoded.fault));
+    return NoTransaction(prepared->decoded.fault);
   }
   if (prepared->decoded.body_fault != ledger::Verdict::kAccepted) {
     return RejectedError(prepared->decoded.body_fault);
   }
-  const auto part = ledger::SignedPartOf(prepared->decoded);
-  if (!part) return absl::InvalidArgumentError("not a transaction");
-  prepared->owner = {part->issuer, part->key_id, part->sequence, part->SignedDigest()};
+  auto owner = ledger::SequencePlaceOf(prepared->decoded);
+  if (!owner) return absl::InvalidArgumentError("not a transaction");
+  prepared->owner = *std::move(owner);
   if (const auto* batch = prepared->decoded.batch()) prepared->attestation_count = batch->header.count;
   return prepared;
 }

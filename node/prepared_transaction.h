@@ -12,13 +12,8 @@
 
 namespace symbolon::node {
 
-// Whose transaction it is, and which one.
-struct TransactionOwner {
-  std::string issuer;
-  uint32_t key_id = 0;
-  uint64_t sequence = 0;
-  Digest signed_digest{};  // SHA-256 of the signed bytes without the signature
-};
+// Whose transaction it is, and which one. A decision has no issuer: it is the network's.
+using TransactionOwner = ledger::SequencePlace;
 
 // InvalidArgument when the bytes are no transaction. The body is not looked at.
 absl::StatusOr<TransactionOwner> OwnerOf(const api::Transaction& transaction);

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "node/entry_kind.h"
+#include "node/membership_view.h"
 
 namespace symbolon::node {
 namespace {
@@ -27,9 +29,8 @@ Proposer::Proposer(SharedState* state, storage::LedgerStore* store, ledger::Sign
       clock_(std::move(clock)) {}
 
 absl::Status Proposer::CheckAhead(const PreparedTransaction& transaction) const {
-  // The registry does not change while a node runs: this version has no governance.
-  const ledger::Registry* registry =
-      state_->Read([](const ledger::State& state, const ReadViewPtr&) { return &state.registry(); });
+  const auto registry =
+      state_->Read([](const ledger::State& state, const ReadViewPtr&) { return state.registry_pointer(); });
   ledger::VerifyAhead(transaction.decoded, *registry, *memo_);
   return transaction.kind == ledger::Kind::kBatch ? Judge(transaction) : absl::OkStatus();
 }
@@ -71,7 +72,7 @@ void Proposer::Propose(consensus::Raft* raft, std::shared_ptr<PreparedTransactio
     return item.done(Place(*raft, *item.transaction));
   }
   if (waiting_.size() >= kMaxWaiting) {
-    return item.done(absl::ResourceExhaustedError("too many status transactions wait: try again later"));
+    return item.done(absl::ResourceExhaustedError("too many transactions wait: try again later"));
   }
   waiting_.push_back(std::move(item));
 }
@@ -102,6 +103,11 @@ absl::StatusOr<Placement> Proposer::Place(consensus::Raft& raft, PreparedTransac
   }
   ASSIGN_OR_RETURN(const auto existing, FindExisting(transaction, expected));
   if (existing) return *existing;
+  if (transaction.owner.sequence != expected && transaction.kind == ledger::Kind::kGovernance) {
+    return absl::OutOfRangeError(fmt::format(
+        "the decision is on version {} of the registry, which has version {} by now: propose anew",
+        transaction.owner.sequence - 1, expected - 1));
+  }
   if (transaction.owner.sequence != expected) {
     return absl::OutOfRangeError(fmt::format(
         "sequence {} of key {} of {} {}: the next must be {}", transaction.owner.sequence,
@@ -109,7 +115,7 @@ absl::StatusOr<Placement> Proposer::Place(consensus::Raft& raft, PreparedTransac
         transaction.owner.sequence < expected ? "is used by another transaction" : "leaves a gap", expected));
   }
   // Now that everything before it is applied.
-  if (transaction.kind == ledger::Kind::kStatus) RETURN_IF_ERROR(Judge(transaction));
+  if (transaction.kind != ledger::Kind::kBatch) RETURN_IF_ERROR(Judge(transaction));
 
   const auto make = [&](consensus::Index index, consensus::Term term) {
     return MakeEntry(index, term, std::move(transaction.decoded), std::move(transaction.payload),
@@ -143,7 +149,7 @@ std::shared_ptr<const consensus::EntryData> Proposer::MakeEntry(consensus::Index
   entry->header_ok = true;
   entry->payload = std::move(decoded);
   // Known from now on: the next entry is made from this one, before Raft hands either out.
-  tail_.Append({.index = index, .term = term, .kind = consensus::EntryKind::kNormal, .data = data});
+  tail_.Append({.index = index, .term = term, .kind = EntryKindOf(entry->header.kind), .data = data});
   decoded_->Put(data, std::move(entry));
   return data;
 }
@@ -168,6 +174,16 @@ bool Proposer::ProposeSeal(consensus::Raft& raft) {
         return MakeEntry(index, term, std::move(decoded), std::move(payload), {}, 0);
       })
       .ok();
+}
+
+absl::StatusOr<consensus::LogPosition> Proposer::ProposeConfiguration(
+    consensus::Raft& raft, const ledger::Configuration& configuration) {
+  const auto make = [&](consensus::Index index, consensus::Term term) {
+    Bytes payload = ledger::EncodeConfiguration(configuration);
+    ledger::DecodedPayload decoded = ledger::DecodePayload(ledger::Kind::kConfiguration, payload, {});
+    return MakeEntry(index, term, std::move(decoded), std::move(payload), {}, 0);
+  };
+  return raft.ProposeConfiguration(make, ToRaft(configuration.members));
 }
 
 void Proposer::OnAppend(const std::vector<consensus::Entry>& entries) {

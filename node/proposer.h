@@ -51,6 +51,10 @@ class Proposer {
   // A seal, if the state wants one and none is on its way. Whether it was proposed.
   bool ProposeSeal(consensus::Raft& raft);
 
+  // The next step of a change of members: as Raft::ProposeConfiguration, whose refusals it gives back.
+  absl::StatusOr<consensus::LogPosition> ProposeConfiguration(consensus::Raft& raft,
+                                                              const ledger::Configuration& configuration);
+
   // The bytes of a new leader's no-op.
   std::shared_ptr<const consensus::EntryData> MakeNoOp(consensus::Index index, consensus::Term term);
 
@@ -64,11 +68,11 @@ class Proposer {
  private:
   using Key = std::pair<std::string, uint32_t>;
 
-  // Whether a status may change depends on what is in the log before it: a status transaction waits until
-  // that is applied, and transactions of the same key wait behind it. Batches depend on nothing but their
-  // sequence.
+  // Whether a status may change, or a decision be taken, depends on what is in the log before it: such a
+  // transaction waits until that is applied, and transactions of the same key wait behind it. Batches depend
+  // on nothing but their sequence.
   struct Waiting {
-    uint64_t after;  // a status transaction is judged when this index is applied
+    uint64_t after;  // what is not a batch is judged when this index is applied
     std::shared_ptr<PreparedTransaction> transaction;
     PlacementDone done;
   };

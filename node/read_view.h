@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "node/membership_view.h"
 
 namespace symbolon::node {
 
@@ -27,6 +28,7 @@ struct ReadView {
   uint64_t attestation_count = 0;
   bool needs_seal = false;
   uint64_t last_seal_index = 0;
+  MembershipViewPtr membership;
   std::shared_ptr<const PublishedCheckpoint> checkpoint;
 
   uint64_t checkpoint_size() const { return checkpoint ? checkpoint->size : 0; }

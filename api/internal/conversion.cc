@@ -19,8 +19,8 @@ absl::StatusOr<Transaction> CheckedTransaction(Transaction::Kind kind, std::stri
     return absl::InvalidArgumentError(
         fmt::format("the body has {} bytes; at most {} are allowed", body.size(), kMaxBodyBytes));
   }
-  if (kind == Transaction::Kind::kStatus && !body.empty()) {
-    return absl::InvalidArgumentError("a status transaction has no body");
+  if (kind != Transaction::Kind::kBatch && !body.empty()) {
+    return absl::InvalidArgumentError("only a batch has a body");
   }
   return Transaction{kind, std::move(signed_bytes), std::move(body)};
 }
@@ -97,10 +97,14 @@ absl::StatusOr<Transaction> Read(v1::SubmitStatusRequest&& in) {
   return CheckedTransaction(Transaction::Kind::kStatus, std::move(*in.mutable_signed_transaction()), {});
 }
 
+absl::StatusOr<Transaction> Read(v1::SubmitDecisionRequest&& in) {
+  return CheckedTransaction(Transaction::Kind::kGovernance, std::move(*in.mutable_decision()), {});
+}
+
 absl::StatusOr<Transaction> Read(v1::ForwardRequest&& in) {
-  if (in.kind() != static_cast<uint32_t>(Transaction::Kind::kBatch) &&
-      in.kind() != static_cast<uint32_t>(Transaction::Kind::kStatus)) {
-    return absl::InvalidArgumentError("only batches and status transactions are forwarded");
+  if (in.kind() < static_cast<uint32_t>(Transaction::Kind::kBatch) ||
+      in.kind() > static_cast<uint32_t>(Transaction::Kind::kGovernance)) {
+    return absl::InvalidArgumentError("only batches, status transactions and decisions are forwarded");
   }
   return CheckedTransaction(static_cast<Transaction::Kind>(in.kind()), std::move(*in.mutable_signed_bytes()),
                             std::move(*in.mutable_body()));
@@ -152,6 +156,28 @@ LedgerEntry Read(v1::LedgerEntry&& in) {
   return {std::move(*in.mutable_header()), std::move(*in.mutable_body()), in.verdict()};
 }
 
+void Write(MembershipState membership, v1::GetMembershipReply* out) {
+  out->set_applied_index(membership.applied_index);
+  out->set_registry_version(membership.registry_version);
+  out->set_decided_at(membership.decided_at);
+  out->set_in_force_at(membership.in_force_at);
+  out->set_carried_out(membership.carried_out);
+  out->set_waits_for(std::move(membership.waits_for));
+  for (Bytes& header : membership.headers) out->add_headers(std::move(header));
+}
+
+MembershipState Read(v1::GetMembershipReply&& in) {
+  MembershipState membership{.applied_index = in.applied_index(),
+                             .registry_version = in.registry_version(),
+                             .decided_at = in.decided_at(),
+                             .in_force_at = in.in_force_at(),
+                             .carried_out = in.carried_out(),
+                             .waits_for = std::move(*in.mutable_waits_for()),
+                             .headers = {}};
+  for (std::string& header : *in.mutable_headers()) membership.headers.push_back(std::move(header));
+  return membership;
+}
+
 void Write(const NodeState& state, v1::GetNodeStatusReply* out) {
   out->set_node_name(state.node_name);
   out->set_node_number(state.node_number);
@@ -173,9 +199,16 @@ void Write(const NodeState& state, v1::GetNodeStatusReply* out) {
     p->set_address(peer.address);
     p->set_reachable(peer.reachable);
     p->set_match_index(peer.match_index);
+    p->set_kind(peer.kind);
+    p->set_caught_up(peer.caught_up);
+    p->set_agency(peer.agency);
   }
   out->set_version(state.version);
   out->set_last_error(state.last_error);
+  out->set_kind(state.kind);
+  out->set_registry_version(state.registry_version);
+  out->set_change_under_way(state.change_under_way);
+  out->set_waits_for(state.waits_for);
 }
 
 NodeState Read(const v1::GetNodeStatusReply& in) {
@@ -194,10 +227,21 @@ NodeState Read(const v1::GetNodeStatusReply& in) {
   state.voters_reachable = in.voters_reachable();
   state.failures_tolerable = in.failures_tolerable();
   for (const v1::PeerStatus& p : in.peers()) {
-    state.peers.push_back({p.name(), p.number(), p.address(), p.reachable(), p.match_index()});
+    state.peers.push_back({.name = p.name(),
+                           .number = p.number(),
+                           .address = p.address(),
+                           .reachable = p.reachable(),
+                           .match_index = p.match_index(),
+                           .kind = p.kind(),
+                           .caught_up = p.caught_up(),
+                           .agency = p.agency()});
   }
   state.version = in.version();
   state.last_error = in.last_error();
+  state.kind = in.kind();
+  state.registry_version = in.registry_version();
+  state.change_under_way = in.change_under_way();
+  state.waits_for = in.waits_for();
   return state;
 }
 

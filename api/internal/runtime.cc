@@ -6,6 +6,8 @@ namespace symbolon::api::internal {
 namespace {
 
 constexpr int kReaderThreads = 2;
+// Of nodes that this one does not know: each costs signatures to check.
+constexpr int kMaxIntroductions = 2;
 
 }  // namespace
 
@@ -17,10 +19,15 @@ Runtime::Runtime(const ServerOptions& server_options, Backend* node)
       fresh_waits("max_fresh_waits_in_flight", options.max_fresh_waits_in_flight),
       ledger_streams("max_ledger_streams", options.max_ledger_streams),
       verify_streams("max_verify_streams", options.max_verify_streams),
+      introductions("introductions", kMaxIntroductions),
       readers(kReaderThreads) {}
 
 absl::StatusOr<Caller> Runtime::CallerOf(const grpc::CallbackServerContext& context) const {
   return authorizer.Identify(CertificateOf(*context.auth_context()));
+}
+
+absl::StatusOr<Digest> Runtime::KeyDigestOf(const grpc::CallbackServerContext& context) const {
+  return authorizer.KeyDigest(CertificateOf(*context.auth_context()));
 }
 
 void WhenFresh(Runtime& runtime, const Freshness& freshness, Abandoned abandoned,

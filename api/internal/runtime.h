@@ -50,11 +50,14 @@ struct Runtime {
   Slots fresh_waits;
   Slots ledger_streams;
   Slots verify_streams;
+  Slots introductions;
   LongStreams consensus_streams;
   WorkerPool readers;  // ledger reading
 
   // The caller of a running call: the authorizer let it in before, but a registration may end at any moment.
   absl::StatusOr<Caller> CallerOf(const grpc::CallbackServerContext& context) const;
+  // The name of the caller's key, registered or not.
+  absl::StatusOr<Digest> KeyDigestOf(const grpc::CallbackServerContext& context) const;
 };
 
 // Calls `then` once, now or later, when the node's state is as fresh as asked. Takes a slot only when it must
@@ -68,6 +71,7 @@ std::unique_ptr<grpc::Service> MakeStatusService(Runtime* runtime);
 std::unique_ptr<grpc::Service> MakeVerificationService(Runtime* runtime);
 std::unique_ptr<grpc::Service> MakeLedgerService(Runtime* runtime);
 std::unique_ptr<grpc::Service> MakeNodeService(Runtime* runtime);
+std::unique_ptr<grpc::Service> MakeGovernanceService(Runtime* runtime);
 std::unique_ptr<grpc::Service> MakeConsensusService(Runtime* runtime);
 
 }  // namespace symbolon::api::internal

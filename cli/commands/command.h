@@ -29,6 +29,7 @@ void AddStatus(CLI::App& app, Context& context);
 void AddAudit(CLI::App& app, Context& context);
 void AddExport(CLI::App& app, Context& context);
 void AddNode(CLI::App& app, Context& context);
+void AddMember(CLI::App& app, Context& context);
 void AddDemo(CLI::App& app, Context& context);
 
 }  // namespace symbolon::cli

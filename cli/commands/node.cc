@@ -10,10 +10,12 @@ namespace {
 Json ToJson(const api::NodeState& s) {
   Json peers = Json::array();
   for (const api::PeerState& p : s.peers) {
-    peers.push_back({{"name", p.name}, {"address", p.address}, {"reachable", p.reachable}, {"match_index", p.match_index}});
+    peers.push_back({{"name", p.name}, {"address", p.address}, {"reachable", p.reachable}, {"match_index", p.match_index},
+                     {"kind", p.kind}, {"caught_up", p.caught_up}, {"number", p.number}, {"agency", p.agency}});
   }
   return {{"ok", true},
           {"node", s.node_name},
+          {"kind", s.kind},
           {"role", s.role},
           {"term", s.term},
           {"leader", s.leader_name},
@@ -25,6 +27,9 @@ Json ToJson(const api::NodeState& s) {
           {"voters", s.voters},
           {"voters_reachable", s.voters_reachable},
           {"failures_tolerable", s.failures_tolerable},
+          {"registry_version", s.registry_version},
+          {"change_under_way", s.change_under_way},
+          {"waits_for", s.waits_for},
           {"version", s.version},
           {"last_error", s.last_error},
           {"peers", peers}};
@@ -35,7 +40,7 @@ absl::StatusOr<ExitCode> NodeStatus(const Console& console, const std::string& p
   ASSIGN_OR_RETURN(std::unique_ptr<api::Client> client, Connect(profile));
   ASSIGN_OR_RETURN(api::NodeState s, client->State());
   console.Object(ToJson(s));
-  console.Line(fmt::format("{} ({}), version {}", s.node_name, s.role, s.version));
+  console.Line(fmt::format("{} ({}, {}), version {}", s.node_name, s.kind, s.role, s.version));
   console.Line(fmt::format("  leader        {} in term {}", s.leader_name.empty() ? "none known" : s.leader_name, s.term));
   console.Line(fmt::format("  ledger        {} entries applied, {} committed, {} attestations", s.applied_index,
                            s.commit_index, s.attestation_count));
@@ -44,9 +49,16 @@ absl::StatusOr<ExitCode> NodeStatus(const Console& console, const std::string& p
                                ? fmt::format("{} more may fail", s.failures_tolerable)
                                : fmt::format("NO QUORUM: {} must come back", -s.failures_tolerable)));
   for (const api::PeerState& p : s.peers) {
-    console.Line(fmt::format("  {:<13} {} at {}{}", p.name, p.reachable ? "reachable" : "NOT reachable", p.address,
-                             p.match_index > 0 ? fmt::format(", holds {} entries", p.match_index) : ""));
+    console.Line(fmt::format("  {:<13} {:<8} {} at {}{}{}", p.name, p.kind, p.reachable ? "reachable" : "NOT reachable",
+                             p.address, p.match_index > 0 ? fmt::format(", holds {} entries", p.match_index) : "",
+                             p.kind == "learner" && p.caught_up ? ", could vote" : ""));
   }
+  if (!s.change_under_way.empty()) {
+    console.Line(fmt::format("  under way     {}{}{}", s.change_under_way, s.waits_for.empty() ? "" : "; waits for ",
+                             s.waits_for));
+  }
+  if (s.kind == "removed") console.Bad("removed: takes no more part, and can be stopped for good");
+  if (s.kind == "joining") console.Line("  no member yet, as far as this node has read the ledger");
   if (!s.last_error.empty()) console.Bad("takes no writes: " + s.last_error);
   return kOk;
 }

@@ -85,7 +85,7 @@ absl::Status TellDamage(Stage& stage) {
 
   RETURN_IF_ERROR(StartNode(stage.network, kVictim));
   RETURN_IF_ERROR(WaitForEnd(stage, kVictim));
-  const std::string last_words = LogTail(stage.network, kVictim, 2);
+  const std::string last_words = LogTail(NodeDir(stage.network, kVictim), 2);
   stage.tell.Step("start_refused", last_words.find(fmt::format("entry {}", index)) != std::string::npos,
                   fmt::format("the node of {} does not start, and names the place:\n{}", kVictim, last_words),
                   {{"log", last_words}});

@@ -1,24 +1,19 @@
 #include "cli/network/init.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <cstring>
 #include <set>
 
-#include "api/client.h"
 #include "api/tls.h"
 #include "base/ed25519.h"
 #include "base/status_macros.h"
-#include "base/text_encoding.h"
-#include "cli/console.h"
+#include "cli/files.h"
+#include "cli/network/free_ports.h"
+#include "cli/network/node_folder.h"
 #include "identity/catalogue/catalogue.h"
 #include "ledger/genesis.h"
 #include "storage/atomic_file.h"
 #include "storage/key_file.h"
-#include "storage/store.h"
 
 namespace symbolon::cli {
 namespace {
@@ -26,34 +21,8 @@ namespace {
 using storage::WriteFileAtomically;
 
 constexpr uint32_t kFirstBatchKey = 1;
+constexpr uint32_t kFirstStewardKey = 1;
 constexpr int kAuthorityLives = 4;  // an authority outlives several generations of its certificates
-
-// A free port of the loopback interface, for `address = "127.0.0.1:0"`. Held until all of a network are
-// chosen, so that no two nodes get the same.
-class FreePorts {
- public:
-  ~FreePorts() {
-    for (int fd : held_) close(fd);
-  }
-
-  absl::StatusOr<int> Next() {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return absl::InternalError("cannot open a socket");
-    held_.push_back(fd);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      return absl::InternalError("cannot find a free port");
-    }
-    return ntohs(address.sin_port);
-  }
-
- private:
-  std::vector<int> held_;
-};
 
 absl::Status MakeFolder(const Path& path, mode_t mode = 0755) {
   return storage::CreateDirectories(path.string(), mode);
@@ -76,14 +45,9 @@ struct NewAgency {
 };
 
 absl::StatusOr<Digest> IssueTo(const NewAgency& agency, const Path& folder, api::CertificateRequest request) {
-  RETURN_IF_ERROR(MakeFolder(folder, 0750));
-  request.client = true;
   request.now_s = agency.now_s;
   request.days = agency.days;
-  ASSIGN_OR_RETURN(api::GeneratedCertificate made, api::IssueCertificate(agency.authority, request));
-  RETURN_IF_ERROR(WriteText(folder / "tls.crt", made.identity.certificate_chain));
-  RETURN_IF_ERROR(WriteText(folder / "tls.key", made.identity.private_key, 0600));
-  return made.spki_digest;
+  return IssueInto(folder, agency.authority, std::move(request));
 }
 
 absl::Status MakeAuthority(NewAgency& agency) {
@@ -98,34 +62,11 @@ absl::Status MakeAuthority(NewAgency& agency) {
 }
 
 absl::Status MakeNode(NewAgency& agency, uint64_t number) {
-  const Path folder = NodeDir(agency.network, agency.plan.id);
-  RETURN_IF_ERROR(MakeFolder(folder, 0750));
-  ledger::Node node;
-  node.number = number;
-  node.name = agency.node_name;
-  node.kind = ledger::NodeKind::kVoter;
-  node.address = agency.address;
-  api::CertificateRequest certificate;
-  certificate.common_name = agency.node_name;
-  certificate.dns_names = {api::ServerName(agency.node_name)};
-  certificate.server = true;
-  ASSIGN_OR_RETURN(node.tls_spki, IssueTo(agency, folder, certificate));
-  const SigningKey log_key = SigningKey::Generate();
-  const SigningKey cosigning_key = SigningKey::Generate();
-  node.log_key = log_key.public_key();
-  node.cosigning_key = cosigning_key.public_key();
-  RETURN_IF_ERROR(storage::WriteKeyFile((folder / "log.key").string(), log_key));
-  RETURN_IF_ERROR(storage::WriteKeyFile((folder / "cosigning.key").string(), cosigning_key));
-  agency.registered.nodes.push_back(node);
-  return WriteText(NodeConfig(agency.network, agency.plan.id),
-                   fmt::format("# The node of {}. All settings: docs/operating.md.\n"
-                               "node = {}\n"
-                               "genesis = \"../../genesis\"\n"
-                               "data_dir = \"data\"\n"
-                               "listen = \"{}\"\n"
-                               "certificate = \"tls.crt\"\nprivate_key = \"tls.key\"\n"
-                               "log_key = \"log.key\"\ncosigning_key = \"cosigning.key\"\n",
-                               agency.plan.id, number, agency.address));
+  const NodePlan plan{agency.plan.id, number,     agency.node_name, agency.address,
+                      agency.now_s,   agency.days, true};
+  ASSIGN_OR_RETURN(ledger::Node node, MakeNodeFolder(NodeDir(agency.network, agency.plan.id), plan, agency.authority));
+  agency.registered.nodes.push_back(std::move(node));
+  return absl::OkStatus();
 }
 
 absl::Status MakeClient(NewAgency& agency, const std::string& role_name, ledger::Role role) {
@@ -162,11 +103,7 @@ absl::Status MakeClients(NewAgency& agency) {
 absl::StatusOr<ledger::Agency> MakeAgency(const AgencyPlan& plan, const Path& network, uint64_t node_number,
                                           FreePorts& ports, int64_t now_s, int days) {
   NewAgency agency{plan, network, plan.id + "-1", plan.address, now_s, days, {}, {}};
-  const size_t colon = plan.address.rfind(':');
-  if (plan.address.substr(colon + 1) == "0") {
-    ASSIGN_OR_RETURN(int port, ports.Next());
-    agency.address = fmt::format("{}:{}", plan.address.substr(0, colon), port);
-  }
+  ASSIGN_OR_RETURN(agency.address, ports.Resolve(plan.address));
   agency.registered.id = plan.id;
   agency.registered.display_name = plan.name;
   std::set<uint16_t> types;
@@ -178,19 +115,20 @@ absl::StatusOr<ledger::Agency> MakeAgency(const AgencyPlan& plan, const Path& ne
   return std::move(agency.registered);
 }
 
-// The stamp of a node's store is made here, once: a node never makes an empty store by itself, since a lost disk
-// would then come back as a node that has forgotten its votes.
-absl::Status CreateStores(const ledger::Genesis& genesis, const Digest& network_id, const Path& network) {
-  for (const ledger::Agency& agency : genesis.registry.agencies) {
-    for (const ledger::Node& node : agency.nodes) {
-      storage::Options options;
-      options.dir = NodeData(network, agency.id).string();
-      options.create_if_missing = true;
-      ASSIGN_OR_RETURN(std::unique_ptr<storage::Store> store,
-                       storage::Store::Open(options, {network_id, node.number}));
-      RETURN_IF_ERROR(store->Close());
-    }
+// Who decides who is a member: a steward of each agency, and how many of them.
+absl::Status MakeStewards(const NetworkPlan& plan, const Path& network, ledger::Registry& registry) {
+  for (const AgencyPlan& agency : plan.agencies) {
+    const Path folder = StewardDir(network, agency.id);
+    RETURN_IF_ERROR(MakeFolder(folder, 0750));
+    const SigningKey key = SigningKey::Generate();
+    RETURN_IF_ERROR(storage::WriteKeyFile((folder / "steward.key").string(), key));
+    RETURN_IF_ERROR(WriteText(folder / "steward.toml",
+                              fmt::format("# The steward of {}.\nagency = \"{}\"\nkey_id = {}\n"
+                                          "key = \"steward.key\"\ngenesis = \"../../genesis\"\n",
+                                          agency.id, agency.id, kFirstStewardKey)));
+    registry.stewards.push_back({agency.id, kFirstStewardKey, key.public_key()});
   }
+  registry.steward_threshold = static_cast<uint8_t>(plan.steward_threshold);
   return absl::OkStatus();
 }
 
@@ -216,11 +154,15 @@ absl::Status InitNetwork(const NetworkPlan& plan, const std::string& plan_text, 
                                                      plan.certificate_days));
     genesis.registry.agencies.push_back(std::move(made));
   }
+  RETURN_IF_ERROR(MakeStewards(plan, network, genesis.registry));
   ledger::SortRegistry(genesis.registry);
   ASSIGN_OR_RETURN(Bytes bytes, ledger::EncodeGenesis(genesis));
-  RETURN_IF_ERROR(WriteText(TrustFile(network),
-                            Json{{"format", "symbolon-trust/v1"}, {"genesis", ToBase64(bytes)}}.dump(1) + "\n"));
-  RETURN_IF_ERROR(CreateStores(genesis, ledger::NetworkId(bytes), network));
+  RETURN_IF_ERROR(WriteTrustFile(TrustFile(network).string(), bytes, {}));
+  for (const ledger::Agency& agency : genesis.registry.agencies) {
+    for (const ledger::Node& node : agency.nodes) {
+      RETURN_IF_ERROR(CreateStore(NodeDir(network, agency.id), ledger::NetworkId(bytes), node.number));
+    }
+  }
   // Last: a folder with a genesis is a complete network.
   return WriteText(GenesisFile(network), bytes);
 }

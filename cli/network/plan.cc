@@ -41,7 +41,7 @@ absl::StatusOr<AgencyPlan> ParseAgency(const TomlTable& table) {
 
 absl::StatusOr<NetworkPlan> ParseNetworkPlan(const std::string& toml, const std::string& file_name) {
   ASSIGN_OR_RETURN(TomlTable table, TomlTable::Parse(toml, file_name));
-  RETURN_IF_ERROR(table.OnlyThese({"origin", "issue_time_granularity_seconds", "certificate_days", "agency"}));
+  RETURN_IF_ERROR(table.OnlyThese({"origin", "issue_time_granularity_seconds", "certificate_days", "steward_threshold", "agency"}));
   NetworkPlan plan;
   ASSIGN_OR_RETURN(plan.origin, table.String("origin"));
   ASSIGN_OR_RETURN(int64_t granularity, table.IntegerOr("issue_time_granularity_seconds", 1, 86400, 3600));
@@ -56,6 +56,10 @@ absl::StatusOr<NetworkPlan> ParseNetworkPlan(const std::string& toml, const std:
     if (!ids.insert(agency.id).second) return t.Error("id", "is given to two agencies");
     plan.agencies.push_back(std::move(agency));
   }
+  const auto stewards = static_cast<int64_t>(plan.agencies.size());
+  if (stewards > 255) return table.Error("agency", "at most 255: each has a steward");
+  ASSIGN_OR_RETURN(int64_t threshold, table.IntegerOr("steward_threshold", 1, stewards, stewards / 2 + 1));
+  plan.steward_threshold = static_cast<int>(threshold);
   return plan;
 }
 

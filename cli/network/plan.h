@@ -21,6 +21,7 @@ struct NetworkPlan {
   std::string origin;
   uint32_t issue_time_granularity = 3600;  // seconds
   int certificate_days = 825;
+  int steward_threshold = 0;  // how many of the agencies' stewards decide on members; never 0 when parsed
   std::vector<AgencyPlan> agencies;
 };
 

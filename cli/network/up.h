@@ -13,7 +13,15 @@ namespace symbolon::cli {
 // The agencies of a network's folder, in the order of its registry.
 absl::StatusOr<std::vector<std::string>> AgenciesOf(const Path& network);
 
-// Starts the node of one agency; OK when it runs already. Does not wait for it.
+// Every node of a network's folder: those of the genesis, and those added later.
+struct NodeFolder {
+  std::string agency;
+  Path dir;
+  Path operator_profile;  // by which its agency's operator asks it
+};
+absl::StatusOr<std::vector<NodeFolder>> NodesOf(const Path& network);
+
+// Starts the founding node of one agency; OK when it runs already. Does not wait for it.
 absl::Status StartNode(const Path& network, const std::string& agency);
 // Ends it: by SIGTERM, so that it hands over and flushes, or by SIGKILL. OK when it does not run.
 absl::Status StopNode(const Path& network, const std::string& agency);
@@ -26,10 +34,11 @@ absl::StatusOr<std::string> WaitForLeader(const Path& network, const std::vector
 // Waits until the node of `agency` has applied entry `index`.
 absl::Status WaitForApplied(const Path& network, const std::string& agency, uint64_t index, int timeout_ms);
 
+// Starts every node that does not run yet, and waits until all that are members know the same leader.
 absl::Status NetworkUp(const Path& network);
 absl::Status NetworkDown(const Path& network);
 
 // The last lines of a node's log, for an error message.
-std::string LogTail(const Path& network, const std::string& agency, int lines);
+std::string LogTail(const Path& node_dir, int lines);
 
 }  // namespace symbolon::cli

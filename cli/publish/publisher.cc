@@ -163,9 +163,14 @@ class Publisher {
   }
 
   // A node's word is not taken: the receipt must prove that these very bytes are in the ledger of this network.
-  absl::Status CheckReceipt(const PendingBatch& batch, const api::Submitted& submitted) const {
+  absl::Status CheckReceipt(const PendingBatch& batch, const api::Submitted& submitted) {
     ASSIGN_OR_RETURN(ledger::Receipt receipt, ledger::DecodeReceipt(submitted.receipt));
-    const auto facts = ledger::VerifyReceipt(receipt, *trust_);
+    auto facts = ledger::VerifyReceipt(receipt, *trust_);
+    if (!facts.ok() && facts.failure() == ledger::ProofFailure::kUnknownNode) {
+      // It may have become a member since the genesis that is pinned, or while this runs.
+      RETURN_IF_ERROR(FollowMembers(*client_, *trust_).status());
+      facts = ledger::VerifyReceipt(receipt, *trust_);
+    }
     if (!facts.ok()) return absl::DataLossError("the node's receipt does not verify: " + facts.message());
     if (facts->entry.payload != batch.signed_batch ||
         facts->entry.first_attestation_number != submitted.first_attestation) {

@@ -52,6 +52,28 @@ TEST_F(ClientServerTest, AStatusTransactionIsSubmitted) {
   EXPECT_EQ(seen[0].second.signed_bytes, "signed status");
 }
 
+TEST_F(ClientServerTest, ADecisionIsSubmittedByAnOperator) {
+  const auto submitted = network_.ClientAs(Role::kOperator)->SubmitDecision("signed decision");
+  ASSERT_TRUE(submitted.ok()) << submitted.status();
+  EXPECT_EQ(submitted->receipt, "receipt bytes");
+  const auto seen = network_.backend().submitted();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].second.kind, Transaction::Kind::kGovernance);
+  EXPECT_EQ(seen[0].second.signed_bytes, "signed decision");
+}
+
+TEST_F(ClientServerTest, AnybodyRegisteredSeesTheMembership) {
+  const auto membership = network_.ClientAs(Role::kVerifier)->Membership(20);
+  ASSERT_TRUE(membership.ok()) << membership.status();
+  EXPECT_EQ(membership->applied_index, FakeBackend::kApplied);
+  EXPECT_EQ(membership->registry_version, 3u);
+  EXPECT_EQ(membership->decided_at, 40u);
+  EXPECT_EQ(membership->in_force_at, 30u);
+  EXPECT_FALSE(membership->carried_out);
+  EXPECT_EQ(membership->waits_for, "node 6 to catch up");
+  EXPECT_THAT(membership->headers, ElementsAre("header 30", "header 40"));
+}
+
 TEST_F(ClientServerTest, TheBackendsRefusalReachesTheClientWithCodeAndMessage) {
   network_.backend().FailWith(absl::OutOfRangeError("sequence 5 expected"));
   const auto submitted = network_.ClientAs(Role::kRegistrar)->SubmitBatch("signed", "body");
@@ -209,6 +231,13 @@ TEST_F(ClientServerTest, TheOperatorSeesTheNodesState) {
   EXPECT_EQ(state->peers[0].address, "ken.example:7000");
   EXPECT_TRUE(state->peers[0].reachable);
   EXPECT_EQ(state->peers[0].match_index, 998u);
+  EXPECT_EQ(state->peers[0].kind, "learner");
+  EXPECT_TRUE(state->peers[0].caught_up);
+  EXPECT_EQ(state->peers[0].agency, "KEN-CRS");
+  EXPECT_EQ(state->kind, "voter");
+  EXPECT_EQ(state->registry_version, 3u);
+  EXPECT_EQ(state->change_under_way, "remove node 4");
+  EXPECT_EQ(state->waits_for, "more voters");
   EXPECT_EQ(state->version, "1.2.3");
   EXPECT_EQ(state->last_error, "disk full");
 }

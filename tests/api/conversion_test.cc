@@ -41,8 +41,8 @@ TEST(ConversionTest, AFreshnessIsOneOfThreeOrLeftOut) {
   }
 }
 
-TEST(ConversionTest, OnlyBatchesAndStatusTransactionsAreForwarded) {
-  for (const uint32_t kind : {0u, 3u, 257u}) {
+TEST(ConversionTest, OnlyBatchesStatusTransactionsAndDecisionsAreForwarded) {
+  for (const uint32_t kind : {0u, 4u, 257u}) {
     v1::ForwardRequest request;
     request.set_kind(kind);
     request.set_signed_bytes("signed");

@@ -199,7 +199,11 @@ NodeState FakeBackend::State() {
   state.voters = 3;
   state.voters_reachable = 1;
   state.failures_tolerable = -1;
-  state.peers.push_back({"KEN-NODE", 2, "ken.example:7000", true, 998});
+  state.peers.push_back({"KEN-NODE", 2, "ken.example:7000", true, 998, "learner", true, "KEN-CRS"});
+  state.kind = "voter";
+  state.registry_version = 3;
+  state.change_under_way = "remove node 4";
+  state.waits_for = "more voters";
   state.version = "1.2.3";
   state.last_error = "disk full";
   return state;
@@ -227,6 +231,27 @@ void FakeBackend::Forward(Transaction transaction, Done<Forwarded> done) {
     }
   }
   answer();
+}
+
+absl::StatusOr<MembershipState> FakeBackend::Membership(uint64_t after_index) {
+  if (absl::Status failure = Failure(); !failure.ok()) return failure;
+  MembershipState state{.applied_index = kApplied,
+                        .registry_version = 3,
+                        .decided_at = 40,
+                        .in_force_at = 30,
+                        .carried_out = false,
+                        .waits_for = "node 6 to catch up",
+                        .headers = {}};
+  for (uint64_t index : {20, 30, 40}) {
+    if (index > after_index) state.headers.push_back("header " + std::to_string(index));
+  }
+  return state;
+}
+
+absl::Status FakeBackend::Introduce(const Digest& spki_digest, const std::vector<Bytes>& headers) {
+  if (headers != std::vector<Bytes>{"let", "me", "in"}) return absl::PermissionDeniedError("a stranger");
+  Register(spki_digest, {"KEN-CRS", Role::kNode, 2});
+  return absl::OkStatus();
 }
 
 }  // namespace symbolon::api

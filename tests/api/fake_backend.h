@@ -57,6 +57,9 @@ class FakeBackend final : public Backend {
   NodeState State() override;
   void Deliver(consensus::Message message) override;
   void Forward(Transaction transaction, Done<Forwarded> done) override;
+  absl::StatusOr<MembershipState> Membership(uint64_t after_index) override;
+  // Registers who says "let me in" as node kPeerNode of KEN-CRS.
+  absl::Status Introduce(const Digest& spki_digest, const std::vector<Bytes>& headers) override;
 
  private:
   struct HeldWait {

@@ -191,6 +191,34 @@ TEST(PeerTest, MessagesOfOthersNamesNetworksAndNodesAreRefused) {
   EXPECT_EQ(network.backend().WaitForMessages(1).size(), 1u);
 }
 
+// LV-29: a node that lags behind does not know a newer one, which is perhaps its leader.
+TEST(PeerTest, LV29ANodeThatIsNotKnownIntroducesItself) {
+  TestNetwork network;
+  network.backend().Unregister(TestCertificates::Get().peer.spki_digest);
+  PeerOptions options;
+  options.connection = network.Options(TestCertificates::Get().peer);
+  options.network = kNetwork;
+  options.introduction = [] { return std::vector<Bytes>{"let", "me", "in"}; };
+  const auto peer = Peer::Create(options).value();
+  ASSERT_TRUE(Eventually([&] { return peer->Reachable(); }));
+  peer->Send(Vote(5));
+  EXPECT_EQ(network.backend().WaitForMessages(1)[0].term, Term(5));
+}
+
+TEST(PeerTest, WhoIntroducesItselfInVainStaysOutside) {
+  TestNetwork network;
+  network.backend().Unregister(TestCertificates::Get().peer.spki_digest);
+  PeerOptions options;
+  options.connection = network.Options(TestCertificates::Get().peer);
+  options.network = kNetwork;
+  options.introduction = [] { return std::vector<Bytes>{"please"}; };
+  const auto peer = Peer::Create(options).value();
+  ASSERT_TRUE(Eventually(
+      [&] { return std::string(peer->LinkStatus().message()).find("a stranger") != std::string::npos; }));
+  EXPECT_FALSE(peer->Reachable());
+  EXPECT_EQ(network.backend().message_count(), 0u);
+}
+
 TEST(PeerTest, AStreamEndsWhenItsNodeIsNoLongerRegistered) {
   TestNetwork network;
   const auto peer = network.PeerAsKenya();

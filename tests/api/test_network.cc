@@ -51,6 +51,8 @@ const TestCertificates& TestCertificates::Get() {
 
 const GeneratedCertificate& TestCertificates::Of(Role role) const {
   switch (role) {
+    case Role::kUnregistered:
+      return unregistered;
     case Role::kRegistrar:
       return registrar;
     case Role::kVerifier:

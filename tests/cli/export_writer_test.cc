@@ -24,7 +24,7 @@ class ExportTest : public ::testing::Test {
       const Bytes header = fmt::format("header {}", i);
       ASSERT_TRUE(writer.Add(header, i % 3 == 0 ? fmt::format("body {}", i) : "", ledger::LeafHash(header)).ok());
     }
-    ASSERT_TRUE(writer.Finish("genesis", "note").ok());
+    ASSERT_TRUE(writer.Finish("genesis", {}, "note").ok());
   }
 
   std::string folder_;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "ledger/entries/seal.h"
+#include "node/entry_kind.h"
 #include "node/log_writer.h"
 #include "node/queries.h"
 #include "storage/atomic_file.h"
@@ -35,13 +36,14 @@ class ApplyLoopTest : public testing::Test {
     ReadView view;
     view.applied_index = state.applied_index();
     view.last_seal_index = state.last_seal() ? state.last_seal()->entry_index : 0;
+    view.membership = *ViewMembership(state.membership(), nullptr, *ledger_);
     state_ = std::make_unique<SharedState>(std::move(state), view);
     signer_ = std::make_unique<CheckpointSigner>(
         CheckpointSigner::Names{network_.genesis().origin, network_.genesis().origin + "/NODE-1"}, &log_key_,
         &cosigning_key_, ledger_.get(), [] { return uint64_t{1'700'000'000}; },
         storage::OperatingSystemDisk(), network_.dir() + "/SIGNING_STOPPED");
     apply_ = std::make_unique<ApplyLoop>(
-        ApplyLoop::Options{},
+        ApplyLoop::Options{.self = self_},
         ApplyLoop::Parts{&SystemRuntime(), state_.get(), ledger_.get(), log_.get(), &buffer_, &decoded_,
                          &memo_, signer_.get()},
         ApplyLoop::Callbacks{.applied = [this](Index index) { applied_ = index.value(); },
@@ -76,7 +78,7 @@ class ApplyLoopTest : public testing::Test {
     data->body = std::move(body);
     storage::LogWrite write;
     write.hard_state = consensus::HardState{Term(1), {}};
-    write.append.push_back({Index(index), Term(1), consensus::EntryKind::kNormal, data});
+    write.append.push_back({Index(index), Term(1), EntryKindOf(kind), data});
     ASSERT_TRUE(log_->Persist(write).ok());
     apply_->SetApplicable(Index(index));
     ASSERT_TRUE(test::Eventually([&] { return applied_ == index; }));
@@ -89,6 +91,7 @@ class ApplyLoopTest : public testing::Test {
   uint64_t CheckpointSize() { return state_->view()->checkpoint_size(); }
 
   test::TestNetwork network_{{.nodes = 1}};
+  uint64_t self_ = 1;
   SigningKey log_key_, cosigning_key_;
   EntryBuffer buffer_{1 << 20};
   DecodedCache decoded_{1 << 20};
@@ -103,6 +106,33 @@ class ApplyLoopTest : public testing::Test {
   std::atomic<int> stops_{0};
   uint64_t attestations_ = 0;
 };
+
+// S-53, G2: Raft has counted with it, so that it cannot be rejected and be done with.
+TEST_F(ApplyLoopTest, S53AConfigurationThatNobodyDecidedStopsSigningForEver) {
+  Open();
+  Append(ledger::Kind::kNoOp, {});
+  ASSERT_TRUE(test::Eventually([&] { return CheckpointSize() == 1; }));
+  ledger::Configuration forged = state_->view()->membership->membership.in_force;
+  forged.members.push_back(ledger::Member{2, ledger::NodeKind::kLearner, "TST-A1", "NODE-2", "a:1", {}});
+  Append(ledger::Kind::kConfiguration, ledger::EncodeConfiguration(forged));
+  EXPECT_EQ(stops_, 1);
+  EXPECT_NE(signer_->stopped().message().find("entry 2"), absl::string_view::npos) << signer_->stopped();
+  Append(ledger::Kind::kNoOp, {});
+  EXPECT_EQ(CheckpointSize(), 1u);
+  EXPECT_EQ(state_->view()->membership->membership.in_force.members.size(), 1u);
+  Close();
+  Open();
+  EXPECT_FALSE(signer_->stopped().ok());
+}
+
+TEST_F(ApplyLoopTest, WhoIsNoMemberSignsNothing) {
+  self_ = 9;
+  Open();
+  Append(ledger::Kind::kNoOp, {});
+  EXPECT_EQ(CheckpointSize(), 0u);
+  EXPECT_EQ(ledger_->last_signed().size, 0u);
+  EXPECT_TRUE(signer_->stopped().ok());  // it may become one
+}
 
 TEST_F(ApplyLoopTest, PublishesACheckpointOverEverythingApplied) {
   Open();

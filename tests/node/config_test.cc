@@ -92,5 +92,30 @@ TEST(NodeFiles, NodeThatTheGenesisDoesNotKnowIsRefused) {
   EXPECT_THAT(std::string(files.status().message()), HasSubstr("no node 9"));
 }
 
+TEST(NodeFiles, ANodeThatIsAddedLaterSaysWhatItIs) {
+  test::TestNetwork network({.nodes = 1});
+  auto config = LoadConfig(network.ConfigFile(network.MakeNode(0)));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(LoadNodeFiles(*config)->node_name, "NODE-2");
+  const auto error_with = [&](auto change) {
+    Config changed = *config;
+    change(changed);
+    return std::string(LoadNodeFiles(changed).status().message());
+  };
+  EXPECT_THAT(error_with([](Config& c) { c.node_name = ""; }), HasSubstr("no node 2"));
+  EXPECT_THAT(error_with([](Config& c) { c.node_name = "lower"; }), HasSubstr("field name"));
+  EXPECT_THAT(error_with([](Config& c) { c.agency = "ZZZ-REG"; }), HasSubstr("field agency"));
+  // What the registry says later must agree.
+  const auto files = LoadNodeFiles(*config);
+  ledger::Registry registry = files->genesis.registry;
+  EXPECT_TRUE(CheckSelf(*config, *files, registry).ok());
+  registry.agencies[0].nodes.push_back(network.Admission(1, ledger::NodeKind::kVoter).node);
+  EXPECT_TRUE(CheckSelf(*config, *files, registry).ok());
+  registry.agencies[0].nodes.back().cosigning_key = registry.agencies[0].nodes.back().log_key;
+  EXPECT_THAT(std::string(CheckSelf(*config, *files, registry).message()), HasSubstr("field cosigning_key"));
+  registry.agencies[0].nodes.back().name = "OTHER";
+  EXPECT_THAT(std::string(CheckSelf(*config, *files, registry).message()), HasSubstr("field name"));
+}
+
 }  // namespace
 }  // namespace symbolon::node

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "base/sha256.h"
 #include "ledger/entries/batch.h"
+#include "node/entry_kind.h"
 
 namespace symbolon::node {
 namespace {
@@ -41,6 +43,55 @@ consensus::Entry SealEntry(uint64_t index, uint64_t term, uint64_t first) {
   auto data = std::make_shared<consensus::EntryData>();
   data->header = ledger::EncodeEntryHeader(header);
   return {consensus::Index(index), consensus::Term(term), consensus::EntryKind::kNormal, std::move(data)};
+}
+
+consensus::Entry MembershipEntry(uint64_t index, uint64_t term, ledger::Kind kind, Bytes payload) {
+  const ledger::EntryHeader header{.index = index,
+                                   .term = term,
+                                   .time_ms = 1000,
+                                   .kind = kind,
+                                   .first_attestation_number = 0,
+                                   .attestation_count = 0,
+                                   .payload = std::move(payload)};
+  auto data = std::make_shared<consensus::EntryData>();
+  data->header = ledger::EncodeEntryHeader(header);
+  return {consensus::Index(index), consensus::Term(term), EntryKindOf(kind), std::move(data)};
+}
+
+consensus::Entry ConfigurationEntry(uint64_t index, uint64_t term, uint64_t decision) {
+  const ledger::Member member{1, ledger::NodeKind::kVoter, "AAA-REG", "NODE-1", "a:1", {}};
+  return MembershipEntry(index, term, ledger::Kind::kConfiguration,
+                         ledger::EncodeConfiguration({{}, decision, {member}}));
+}
+
+// RB-38: the configuration is a function of the log; what is cut never was.
+TEST(LogTail, RB38KnowsTheNewestConfigurationAndForgetsWhatIsCut) {
+  LogTail tail({});
+  EXPECT_EQ(tail.NewestConfiguration(), nullptr);
+  EXPECT_FALSE(tail.HasMembershipEntry());
+  tail.Append(ConfigurationEntry(1, 1, 7));
+  tail.Append(BatchEntry(2, 1, 0, 1, 1));
+  tail.Append(ConfigurationEntry(3, 1, 8));
+  tail.Append(BatchEntry(4, 1, 1, 1, 2));
+  EXPECT_EQ(tail.NewestConfiguration()->decision_index, 8u);
+  tail.Append(BatchEntry(3, 2, 1, 1, 2));
+  EXPECT_EQ(tail.NewestConfiguration()->decision_index, 7u);
+  EXPECT_TRUE(tail.HasMembershipEntry());
+  tail.DropThrough(1);  // the state knows it now
+  EXPECT_EQ(tail.NewestConfiguration(), nullptr);
+  EXPECT_FALSE(tail.HasMembershipEntry());
+}
+
+TEST(LogTail, ADecisionTakesARegistryVersion) {
+  LogTail tail({});
+  const Bytes proposal = ledger::EncodeProposal({{}, 4, ledger::WithdrawChange{}});
+  const ledger::StewardSignature signature{"AAA-REG", 1, {}};
+  tail.Append(
+      MembershipEntry(1, 1, ledger::Kind::kGovernance, ledger::EncodeDecision(proposal, {signature})));
+  EXPECT_TRUE(tail.HasMembershipEntry());
+  EXPECT_EQ(tail.NewestConfiguration(), nullptr);
+  EXPECT_EQ(tail.LastSequence("", 0), 5u);
+  EXPECT_TRUE(tail.Find(Sha256(proposal)).has_value());
 }
 
 TEST(LogTail, PredictsFromTheLogAndNotFromWhatIsApplied) {

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "api/client.h"
+#include "api/tls.h"
 #include "base/ed25519.h"
 #include "ledger/entries/batch.h"
+#include "ledger/entries/governance.h"
 #include "ledger/entries/status_change.h"
 #include "ledger/genesis.h"
 #include "ledger/trust.h"
@@ -70,6 +72,19 @@ class TestNetwork {
   // Another running node than `i`.
   int OtherThan(int i) const;
 
+  // ---- members that come later
+  // The folder of a new node of agency `of`, counted on from the last node; it is not known to anybody yet.
+  int MakeNode(int of);
+  // What the stewards have to sign to admit node `i`.
+  ledger::AddNode Admission(int i, ledger::NodeKind kind) const;
+  uint64_t number(int i) const { return agencies_[i].registered.number; }
+  // Two stewards (if there are two) sign, and an operator hands it to node `at`, which answers.
+  absl::StatusOr<api::Submitted> Decide(int at, ledger::Action action);
+  // Until what was decided is carried out, as node `at` has applied it.
+  bool AwaitCarriedOut(int at);
+  // The genesis, and what node `at` shows of the decisions since.
+  ledger::Trust TrustAsOf(int at) const;
+
   // ---- what the founders made
   const std::string& dir() const { return dir_; }
   std::string NodeDir(int i) const;
@@ -104,8 +119,10 @@ class TestNetwork {
   };
   struct Agency {
     std::string id;
-    std::string authority_pem;
-    std::unique_ptr<SigningKey> batch_key;
+    api::GeneratedAuthority authority;
+    ledger::Node registered;
+    std::string node_dir;
+    std::shared_ptr<const SigningKey> batch_key;
     std::vector<Client> clients;
     int port = 0;
     std::unique_ptr<node::Node> node;
@@ -114,7 +131,10 @@ class TestNetwork {
   struct LogSink;
 
   void MakeAgency(int i, std::vector<ledger::Agency>* out);
-  void WriteConfig(int i, const Options& options);
+  void MakeNodeFiles(int i);
+  void WriteConfig(int i);
+
+  const Options options_;
 
   std::string dir_;
   std::vector<Agency> agencies_;
@@ -123,7 +143,7 @@ class TestNetwork {
   Digest network_{};
   std::unique_ptr<ledger::Trust> trust_;
   std::shared_ptr<LogSink> log_sink_;
-  const Transport transport_;
+  std::vector<SigningKey> steward_keys_;  // of the first agencies
   mutable LocalTransport local_;
 };
 

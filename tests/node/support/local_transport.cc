@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "api/tls.h"
 #include "base/status_macros.h"
 
 namespace symbolon::test {
@@ -17,8 +18,12 @@ absl::Status Unreachable() {
 // Delivers on a thread of its own, in order.
 class LocalPeer final : public api::Peer {
  public:
-  LocalPeer(std::shared_ptr<LocalTransport::Endpoint> to, size_t max_queued)
-      : to_(std::move(to)), max_queued_(max_queued), thread_([this] { Run(); }) {}
+  LocalPeer(std::shared_ptr<LocalTransport::Endpoint> to, const api::PeerOptions& options, size_t max_queued)
+      : to_(std::move(to)),
+        key_(*api::SpkiDigest(options.connection.identity.certificate_chain)),
+        introduction_(options.introduction),
+        max_queued_(max_queued),
+        thread_([this] { Run(); }) {}
 
   ~LocalPeer() override {
     {
@@ -46,7 +51,7 @@ class LocalPeer final : public api::Peer {
 
   bool Reachable() const override {
     const std::shared_lock lock(to_->mutex);
-    return to_->backend != nullptr;
+    return to_->backend != nullptr && to_->backend->FindCaller(key_).has_value();
   }
   absl::Status LinkStatus() const override { return Reachable() ? absl::OkStatus() : Unreachable(); }
 
@@ -95,10 +100,15 @@ class LocalPeer final : public api::Peer {
       lock.unlock();
       {
         const std::shared_lock shared(to_->mutex);
-        if (to_->backend != nullptr) to_->backend->Deliver(Copy(message));
+        if (to_->backend != nullptr && IsLetIn(*to_->backend)) to_->backend->Deliver(Copy(message));
       }
       lock.lock();
     }
+  }
+
+  bool IsLetIn(api::Backend& backend) const {
+    if (backend.FindCaller(key_)) return true;
+    return introduction_ && backend.Introduce(key_, introduction_()).ok();
   }
 
   // As over a network: the receiver has bytes of its own.
@@ -112,6 +122,8 @@ class LocalPeer final : public api::Peer {
   }
 
   const std::shared_ptr<LocalTransport::Endpoint> to_;
+  const Digest key_;
+  const std::function<std::vector<Bytes>()> introduction_;
   const size_t max_queued_;
   const std::shared_ptr<Forwards> forwards_ = std::make_shared<Forwards>();
   std::mutex mutex_;
@@ -199,6 +211,13 @@ class LocalClient final : public api::Client {
     }
     return absl::OkStatus();
   }
+  absl::StatusOr<api::Submitted> SubmitDecision(const Bytes& decision) override {
+    return Submit({api::Transaction::Kind::kGovernance, decision, {}});
+  }
+  absl::StatusOr<api::MembershipState> Membership(uint64_t after_index) override {
+    return Call<absl::StatusOr<api::MembershipState>>(
+        [&](api::Backend& b) { return b.Membership(after_index); });
+  }
   absl::StatusOr<api::NodeState> State() override {
     return Call<absl::StatusOr<api::NodeState>>(
         [](api::Backend& b) -> absl::StatusOr<api::NodeState> { return b.State(); });
@@ -250,7 +269,7 @@ std::shared_ptr<LocalTransport::Endpoint> LocalTransport::At(const std::string& 
 }
 
 std::unique_ptr<api::Peer> LocalTransport::MakePeer(const api::PeerOptions& options) {
-  return std::make_unique<LocalPeer>(At(options.connection.address), size_t{4096});
+  return std::make_unique<LocalPeer>(At(options.connection.address), options, size_t{4096});
 }
 
 std::unique_ptr<api::Server> LocalTransport::MakeServer(const api::ServerOptions& options,

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -84,7 +85,7 @@ struct TestNetwork::LogSink {
 };
 
 TestNetwork::TestNetwork(Options options)
-    : dir_(MakeTemporaryDir()), log_sink_(std::make_shared<LogSink>()), transport_(options.transport) {
+    : options_(options), dir_(MakeTemporaryDir()), log_sink_(std::make_shared<LogSink>()) {
   agencies_.resize(options.nodes);
   const std::vector<int> ports = FreePorts(options.nodes);
   genesis_.origin = "test.symbolon/log";
@@ -94,12 +95,17 @@ TestNetwork::TestNetwork(Options options)
     agencies_[i].port = ports[i];
     MakeAgency(i, &genesis_.registry.agencies);
   }
+  for (int i = 0; i < std::min(options.nodes, 3); ++i) {
+    steward_keys_.push_back(SigningKey::Generate());
+    genesis_.registry.stewards.push_back({agencies_[i].id, 1, steward_keys_.back().public_key()});
+  }
+  genesis_.registry.steward_threshold = static_cast<uint8_t>(std::min<size_t>(steward_keys_.size(), 2));
   ledger::SortRegistry(genesis_.registry);
   genesis_bytes_ = Must(ledger::EncodeGenesis(genesis_));
   network_ = ledger::NetworkId(genesis_bytes_);
   trust_ = std::make_unique<ledger::Trust>(Must(ledger::Trust::FromGenesis(genesis_bytes_)));
   Must(storage::WriteFileAtomically(dir_ + "/genesis", genesis_bytes_));
-  for (int i = 0; i < options.nodes; ++i) WriteConfig(i, options);
+  for (int i = 0; i < options.nodes; ++i) WriteConfig(i);
 }
 
 TestNetwork::~TestNetwork() {
@@ -109,7 +115,7 @@ TestNetwork::~TestNetwork() {
 }
 
 std::string TestNetwork::NodeDir(int i) const {
-  return fmt::format("{}/{}/node", dir_, agencies_[i].id);
+  return agencies_[i].node_dir;
 }
 
 std::string TestNetwork::address(int i) const {
@@ -119,45 +125,50 @@ std::string TestNetwork::address(int i) const {
 void TestNetwork::MakeAgency(int i, std::vector<ledger::Agency>* out) {
   Agency& agency = agencies_[i];
   agency.id = fmt::format("TST-A{}", i + 1);
-  const auto now = static_cast<int64_t>(time(nullptr));
-  const auto authority = Must(api::CreateAuthority(agency.id, now, 700));
-  agency.authority_pem = authority.certificate;
-  agency.batch_key = std::make_unique<SigningKey>(SigningKey::Generate());
+  agency.authority = Must(api::CreateAuthority(agency.id, time(nullptr), 700));
+  agency.batch_key = std::make_shared<const SigningKey>(SigningKey::Generate());
 
   ledger::Agency entry;
   entry.id = agency.id;
   entry.display_name = fmt::format("Test agency {}", i + 1);
-  entry.ca_certificate = Must(api::CertificateDer(authority.certificate));
+  entry.ca_certificate = Must(api::CertificateDer(agency.authority.certificate));
   entry.record_types = {1, 2, 3, 4, 5, 6};
   entry.batch_keys.push_back({.id = 1, .key = agency.batch_key->public_key()});
   for (const api::Role role : kRoles) {
     const auto certificate =
-        Must(api::IssueCertificate(authority, {.common_name = std::string(api::RoleName(role)),
-                                               .dns_names = {},
-                                               .server = false,
-                                               .client = true,
-                                               .now_s = now,
-                                               .days = 365}));
+        Must(api::IssueCertificate(agency.authority, {.common_name = std::string(api::RoleName(role)),
+                                                      .dns_names = {},
+                                                      .server = false,
+                                                      .client = true,
+                                                      .now_s = time(nullptr),
+                                                      .days = 365}));
     entry.clients.push_back({static_cast<ledger::Role>(role), certificate.spki_digest});
     agency.clients.push_back({role, certificate.identity});
   }
+  MakeNodeFiles(i);
+  entry.nodes.push_back(agency.registered);
+  out->push_back(std::move(entry));
+}
 
-  ledger::Node node;
+// Keys, certificate and folder of node `i`, whose agency and port are set.
+void TestNetwork::MakeNodeFiles(int i) {
+  Agency& agency = agencies_[i];
+  agency.node_dir = fmt::format("{}/{}/node-{}", dir_, agency.id, i + 1);
+  ledger::Node& node = agency.registered;
   node.number = static_cast<uint64_t>(i) + 1;
   node.name = fmt::format("NODE-{}", i + 1);
   node.address = address(i);
-  const auto certificate = Must(api::IssueCertificate(authority, {.common_name = node.name,
-                                                                  .dns_names = {api::ServerName(node.name)},
-                                                                  .server = true,
-                                                                  .client = true,
-                                                                  .now_s = now,
-                                                                  .days = 365}));
+  const auto certificate =
+      Must(api::IssueCertificate(agency.authority, {.common_name = node.name,
+                                                    .dns_names = {api::ServerName(node.name)},
+                                                    .server = true,
+                                                    .client = true,
+                                                    .now_s = time(nullptr),
+                                                    .days = 365}));
   node.tls_spki = certificate.spki_digest;
   const SigningKey log_key = SigningKey::Generate(), cosigning_key = SigningKey::Generate();
   node.log_key = log_key.public_key();
   node.cosigning_key = cosigning_key.public_key();
-  entry.nodes.push_back(node);
-  out->push_back(std::move(entry));
 
   Must(storage::CreateDirectories(NodeDir(i)));
   Must(storage::WriteFileAtomically(NodeDir(i) + "/tls.crt", certificate.identity.certificate_chain));
@@ -166,9 +177,13 @@ void TestNetwork::MakeAgency(int i, std::vector<ledger::Agency>* out) {
   Must(storage::WriteKeyFile(NodeDir(i) + "/cosigning.key", cosigning_key));
 }
 
-void TestNetwork::WriteConfig(int i, const Options& options) {
+void TestNetwork::WriteConfig(int i) {
+  const std::string who =
+      genesis_.registry.FindNode(number(i))
+          ? ""
+          : fmt::format("name = \"{}\"\nagency = \"{}\"\n", agencies_[i].registered.name, agencies_[i].id);
   const std::string text = fmt::format(
-      "node = {}\n"
+      "node = {}\n{}"
       "genesis = \"../../genesis\"\n"
       "data_dir = \"data\"\n"
       "listen = \"{}\"\n"
@@ -186,9 +201,56 @@ void TestNetwork::WriteConfig(int i, const Options& options) {
       "[memory]\n"
       "block_cache_mib = 16\n"
       "write_buffer_mib = 8\n",
-      i + 1, address(i), options.settings, options.tick_ms, options.election_ticks, options.heartbeat_ticks,
-      options.seal_interval_ms);
+      i + 1, who, address(i), options_.settings, options_.tick_ms, options_.election_ticks,
+      options_.heartbeat_ticks, options_.seal_interval_ms);
   Must(storage::WriteFileAtomically(ConfigFile(i), text));
+}
+
+int TestNetwork::MakeNode(int of) {
+  const int i = size();
+  Agency next;
+  next.id = agencies_[of].id;
+  next.authority = agencies_[of].authority;
+  next.batch_key = agencies_[of].batch_key;
+  next.clients = agencies_[of].clients;
+  next.port = FreePorts(1).front();
+  agencies_.push_back(std::move(next));
+  MakeNodeFiles(i);
+  WriteConfig(i);
+  return i;
+}
+
+ledger::AddNode TestNetwork::Admission(int i, ledger::NodeKind kind) const {
+  ledger::AddNode add{agencies_[i].id, agencies_[i].registered};
+  add.node.kind = kind;
+  return add;
+}
+
+absl::StatusOr<api::Submitted> TestNetwork::Decide(int at, ledger::Action action) {
+  const auto client = NewClient(at, api::Role::kOperator, at);
+  ASSIGN_OR_RETURN(const api::MembershipState now, client->Membership(0));
+  const Bytes proposal = ledger::EncodeProposal({network_, now.registry_version, std::move(action)});
+  std::vector<ledger::StewardSignature> signatures;
+  for (size_t i = 0; i < genesis_.registry.steward_threshold; ++i) {
+    const ledger::Steward steward{agencies_[i].id, 1, {}};
+    signatures.push_back(ledger::SignProposal(proposal, steward, steward_keys_[i]));
+  }
+  return client->SubmitDecision(ledger::EncodeDecision(proposal, std::move(signatures)));
+}
+
+bool TestNetwork::AwaitCarriedOut(int at) {
+  return Eventually([&] {
+    const auto now = backend(at).Membership(UINT64_MAX);
+    return now.ok() && now->carried_out;
+  });
+}
+
+ledger::Trust TestNetwork::TrustAsOf(int at) const {
+  ledger::Trust trust = *trust_;
+  for (const Bytes& header : Must(agencies_[at].node->backend().Membership(0)).headers) {
+    Must(trust.Follow(header));
+  }
+  return trust;
 }
 
 absl::Status TestNetwork::StartNode(int i) {
@@ -202,7 +264,7 @@ absl::Status TestNetwork::StartNode(int i) {
                             .create_store = !agency.created,
                             .log = std::make_shared<node::Logger>(agency.id, node::LogLevel::kDebug, sink),
                             .on_fatal = {}};
-  if (transport_ == Transport::kLocal) {
+  if (options_.transport == Transport::kLocal) {
     options.make_peer = [this](const api::PeerOptions& peer) { return local_.MakePeer(peer); };
     options.make_server = [this](const api::ServerOptions& server, api::Backend* backend) {
       return local_.MakeServer(server, backend);
@@ -250,7 +312,7 @@ api::ClientOptions TestNetwork::ClientOptionsFor(int of, api::Role role, int at)
   api::ClientOptions options;
   options.address = address(at);
   options.server_name = api::ServerName(fmt::format("NODE-{}", at + 1));
-  options.trusted_authority = agencies_[at].authority_pem;
+  options.trusted_authority = agencies_[at].authority.certificate;
   for (const Client& client : agencies_[of].clients) {
     if (client.role == role) options.identity = client.identity;
   }
@@ -259,7 +321,7 @@ api::ClientOptions TestNetwork::ClientOptionsFor(int of, api::Role role, int at)
 }
 
 std::unique_ptr<api::Client> TestNetwork::NewClient(int of, api::Role role, int at) const {
-  if (transport_ == Transport::kLocal) {
+  if (options_.transport == Transport::kLocal) {
     return local_.MakeClient(address(at), {agencies_[of].id, role, 0});
   }
   return Must(api::Client::Create(ClientOptionsFor(of, role, at)));
