@@ -145,6 +145,7 @@ bool Auditor::Compare(const DecodedEntry& entry, const Outcome& outcome, const E
 
 AuditReport Auditor::Finish() {
   report_.root = state_.LedgerRoot();
+  report_.registry_version = state_.registry_version();
   if (!report_.finding.has_value() && next_waypoint_ < waypoints_.size()) {
     const Waypoint& missing = waypoints_[next_waypoint_];
     Find(state_.applied_index(), "", AuditCheck::kTooShort, Verdict::kAccepted,

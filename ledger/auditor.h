@@ -61,6 +61,7 @@ struct AuditReport {
   std::map<Verdict, uint64_t> rejected;       // entries by verdict
   std::map<std::string, uint64_t> by_issuer;  // accepted attestations by agency
   uint64_t seals = 0;                         // accepted
+  uint64_t registry_version = 0;              // accepted decisions
   Digest root{};
   std::optional<AuditFinding> finding;  // the first; nothing is looked at after it
 };

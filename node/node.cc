@@ -155,8 +155,7 @@ absl::StatusOr<LogTail> NodeParts::LoadTail() const {
 absl::Status NodeParts::MakeConsensus() {
   signer_ = std::make_unique<CheckpointSigner>(
       CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, files_.node_name)},
-      &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); },
-      options_.disk,
+      &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); }, options_.disk,
       (std::filesystem::path(config_.data_dir) / "SIGNING_STOPPED").string());
   if (!signer_->stopped().ok()) {
     NoteError(signer_->stopped());

@@ -30,6 +30,7 @@ Json ToJson(const ledger::AuditReport& r) {
                {"rejected_entries", rejected},
                {"attestations_by_issuer", r.by_issuer},
                {"seals", r.seals},
+               {"registry_version", r.registry_version},
                {"root", ToHex(r.root)}};
   if (r.finding) {
     json["finding"] = {{"entry_index", r.finding->entry_index},

@@ -44,6 +44,27 @@ class AuditorTest : public ::testing::Test {
   Waypoint earlier_;
 };
 
+TEST_F(AuditorTest, ReplaysMembersToo) {
+  const AddNode add{"AAA-REG", fixtures::MakeNode(4, NodeKind::kVoter, "AAA-REG-2")};
+  ASSERT_EQ(ledger_.AppendDecision(add).verdict, Verdict::kAccepted);
+  ledger_.AppendDecision(add, {0});  // void: nobody's fault
+  ledger_.CarryOut();
+  const AuditReport good = Audit(ledger_.entries(), {End()});
+  EXPECT_FALSE(good.finding.has_value()) << good.finding->detail;
+  EXPECT_EQ(good.registry_version, 1u);
+
+  // S-53: what nobody decided, its leader wrote.
+  Configuration forged = ledger_.state().membership().in_force;
+  forged.members.pop_back();
+  const Outcome outcome = ledger_.AppendConfiguration(forged);
+  for (bool claims : {true, false}) {
+    const AuditFinding finding = Finding(Audit(ledger_.entries(), {End()}, claims));
+    EXPECT_EQ(finding.check, AuditCheck::kLeader);
+    EXPECT_EQ(finding.verdict, Verdict::kConfigurationNoStep);
+    EXPECT_EQ(finding.entry_index, outcome.index);
+  }
+}
+
 TEST_F(AuditorTest, AGoodLedgerPasses) {
   for (bool claims : {true, false}) {
     const AuditReport report = Audit(ledger_.entries(), {End(), earlier_}, claims);

@@ -99,7 +99,10 @@ Founders::Founders(uint64_t voters, uint64_t learners) {
 }
 
 node::NodeFiles Founders::FilesOf(uint64_t node) const {
-  return {genesis_bytes_, genesis_, network_, {}, KeyOf("log", node), KeyOf("cosigning", node)};
+  return {genesis_bytes_,     genesis_,
+          network_,           {},
+          KeyOf("log", node), KeyOf("cosigning", node),
+          fmt::format("NODE-{}", node)};
 }
 
 }  // namespace symbolon::simulation
