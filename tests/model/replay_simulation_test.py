@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""The model accepts every step of the core in a few simulated histories, and refuses them once one line says something else.
+
+SYMBOLON_BIN names the folder of consensus_test; SYMBOLON_SIM_SEEDS, how many histories (4).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from replay import files_of, replay
+
+SEEDS = os.environ.get("SYMBOLON_SIM_SEEDS", "4")
+
+
+class ReplaySimulationTest(unittest.TestCase):
+    def test_every_step_is_accepted(self):
+        binary = os.path.join(os.environ["SYMBOLON_BIN"], "consensus_test")
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run([binary, "--gtest_filter=Simulation.EverySeed*"], capture_output=True, text=True,
+                                 env=dict(os.environ, SYMBOLON_TRACE_DIR=folder, SYMBOLON_SIM_SEEDS=SEEDS))
+            self.assertEqual(run.returncode, 0, run.stdout[-2000:] + run.stderr[-2000:])
+            files = list(files_of([folder]))
+            self.assertGreaterEqual(len(files), int(SEEDS), "no traces were written")
+            for path in files:
+                with open(path, encoding="utf-8") as file:
+                    lines = file.readlines()
+                count, broken = replay(lines)
+                self.assertIsNone(broken, "%s:%d: %s" % (os.path.basename(path), count, broken))
+                self.assertGreater(count, 1000)
+            self.a_changed_line_is_refused(lines)
+
+    def a_changed_line_is_refused(self, lines):
+        """The same history with a commit index one too far, at the first leader that commits: the model does look."""
+        for number, text in enumerate(lines):
+            line = json.loads(text)
+            state = line.get("state", {})
+            if line.get("input") == "step" and state.get("role") == "leader" and state["commit"] < state["last"][0]:
+                state["commit"] += 1
+                count, broken = replay(lines[:number] + [json.dumps(line)])
+                self.assertIsNotNone(broken)
+                self.assertEqual(count, number + 1)
+                return
+        self.fail("no leader had anything to commit")
+
+
+if __name__ == "__main__":
+    if "SYMBOLON_BIN" not in os.environ:
+        sys.exit("SYMBOLON_BIN: the folder of consensus_test, as in build/release/bin")
+    unittest.main()
