@@ -32,12 +32,15 @@ class ScrubberTest : public DamagedStore {
     } while (next != first && next != 1);
     return damage;
   }
-  void OpenQuickly() {
-    Options options = RecoverOptions();
+  // False when a compaction of RocksDB was faster, and the start has met the damage already.
+  bool OpenQuickly() {
+    Options options = MakeOptions();
     options.verify = Verification::kTiles;
     auto node = TestNode::Open(options, ledger_);
-    ASSERT_OK(node.status());
-    node_.emplace(*std::move(node));
+    if (absl::IsDataLoss(node.status()) && real()) return false;
+    EXPECT_OK(node.status());
+    if (node.ok()) node_.emplace(*std::move(node));
+    return node.ok();
   }
   bool Noted() { return disk()->Exists(MakeOptions().dir + "/DAMAGE"); }
 
@@ -47,7 +50,7 @@ class ScrubberTest : public DamagedStore {
 
 TEST_P(ScrubberTest, AWholeLedgerIsReadOnceAroundInSteps) {
   MakeStore();
-  OpenQuickly();
+  ASSERT_TRUE(OpenQuickly());
   EXPECT_THAT(ScrubAll(UINT64_MAX), IsEmpty());
   EXPECT_EQ(steps_, 1);
   steps_ = 0;
@@ -66,11 +69,7 @@ TEST_P(ScrubberTest, AWholeLedgerIsReadOnceAroundInSteps) {
 TEST_P(ScrubberTest, DamageInTheColdPartIsFoundNamedAndNoted) {
   MakeStore();
   DamageBody(20);
-  OpenQuickly();
-  if (!node_->store->report().missing.empty()) {  // a compaction of RocksDB was faster
-    ASSERT_TRUE(real());
-    return;
-  }
+  if (!OpenQuickly()) return;
   EXPECT_THAT(ScrubAll(3000), Contains(HasSubstr("entry 20")));
   EXPECT_TRUE(Noted());
   EXPECT_EQ(node_->ledger->applied_index(), kEntries - 1) << "nothing was mended";
@@ -84,7 +83,7 @@ TEST_P(ScrubberTest, DamageInTheColdPartIsFoundNamedAndNoted) {
 // What RocksDB's checksums do not see, the ledger's hashes do.
 TEST_P(ScrubberTest, WrongBytesUnderARightChecksumAreFound) {
   MakeStore();
-  OpenQuickly();
+  ASSERT_TRUE(OpenQuickly());
   {
     consensus::Entry other = entries_[9];
     rocksdb::WriteBatch batch;
@@ -107,7 +106,7 @@ TEST_P(ScrubberTest, WrongBytesUnderARightChecksumAreFound) {
 TEST_P(ScrubberTest, ADiskThatDoesNotAnswerIsNoDamage) {
   if (real()) return;
   MakeStore();
-  OpenQuickly();
+  ASSERT_TRUE(OpenQuickly());
   simulated_.FailReads(true);
   EXPECT_TRUE(absl::IsInternal(Scrub(node_->store.get(), *node_->ledger, 1, 100).status()));
   simulated_.Heal();
