@@ -21,7 +21,9 @@ class Read:
         self.begun = node.clock
         self.under = (node.term, node.leader)  # it fails with its leader
         self.floor = floor                     # the largest commit index of any node when it began
+        self.waits = node.role == "leader" and not node.own_term_committed()
         self.index = None                      # the leader's commit index, once an entry of the own term is committed
+        self.latest = 0                        # of a read that had to wait for that: the one when its round began
         self.round = 0                         # rounds up to this one had begun before: they prove nothing
         self.indexes = set()                   # with which it may be confirmed
 
@@ -269,9 +271,11 @@ class Effects:
                 continue
             if read.index is None and self.own_term_committed():
                 read.index, read.round = self.commit, self.round_taken
+            if read.waits and self.round_taken == read.round:
+                read.latest = self.commit  # its round has not begun: a later commit index is as good
             answered = {n for n, p in self.peers.items() if p.round > read.round and not p.observer} | {self.id}
             if read.index is not None and self.majority(answered):
-                read.indexes.add(read.index)
+                read.indexes.update(range(read.index, max(read.index, read.latest) + 1))
 
     def judge_reads(self, ends):
         for end in ends:
