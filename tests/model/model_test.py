@@ -396,6 +396,15 @@ class Answers(ModelTest):
         t = committed().add("propose", {"last": [2, 1]}, position=[2, 1], appended=[A])
         self.refuses(t.take(3, [A], proposals=[{"position": [2, 1], "outcome": "committed"}]), "its end is true")
 
+    def test_a_proposal_ends_as_unknown_only_after_its_time(self):
+        t = committed().add("propose", {"last": [2, 1]}, position=[2, 1], appended=[A])
+        self.refuses(t.take(3, [A], proposals=[{"position": [2, 1], "outcome": "unknown"}]), "its end is true")
+
+    def test_a_read_is_answered_by_the_leader(self):
+        t = follower().add("read_index", id=1).take(now=[msg(1, 2, 0, "read_request", id=7)])
+        t.step(msg(3, 1, 1, "read_reply", id=7, confirmed=True, index=0))
+        self.refuses(t.take(reads=[{"id": 1, "confirmed": True, "index": 0}]), "round begun after it")
+
     def test_only_a_leader_takes_proposals(self):
         self.refuses(follower().add("propose", {"last": [3, 1]}, position=[3, 1], appended=[[3, 1, "normal", "dd"]]), "only a leader")
 

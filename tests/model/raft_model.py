@@ -219,6 +219,7 @@ class Node(Effects):
     def on_tick(self, line):
         expect(self.result == "ok", "tick: never fails", "ok", self.result)
         self.clock += 1
+        self.give_up_proposals()
         election = self.options["election_ticks"]
         if self.role == "leader":
             return self.tick_of_leader(line["state"]["role"], election)
@@ -254,6 +255,7 @@ class Node(Effects):
         """Makes the node a follower; a larger term clears the vote, nothing else does (paper 5.1)."""
         if self.role == "leader":
             self.set_timer()
+            self.lost_at = {**{p: self.clock for p in self.proposals}, **self.lost_at}
         if term > self.term:
             self.term, self.vote = term, None
         self.role = "follower"
@@ -511,8 +513,9 @@ class Node(Effects):
         peer.round = max(peer.round, m["round"])
         if m["accepted"]:
             expect(m["last"] <= len(self.log), "message: an acknowledgement past the log is refused", "an error", "ok")
+            rises = m["last"] > peer.match
             peer.match = max(peer.match, m["last"])
-            self.advance_commit()
+            self.advance_commit(rises)
         elif m.get("recovering"):
             peer.match = 0
 
@@ -522,15 +525,18 @@ class Node(Effects):
             peer.answered = self.clock
             peer.round = max(peer.round, m["round"])
 
-    def advance_commit(self):
-        """The largest N of the own term on a majority, the own copy only if durable (paper 5.4.2)."""
+    def advance_commit(self, due=True):
+        """The largest N of the own term on a majority, the own copy only if durable (paper 5.4.2).
+
+        A change of voters can make a larger N possible by itself; when that is counted, at once or with the next copy, is left open:
+        not `due`."""
         if self.role != "leader":
             return
         has = {n: p.match for n, p in self.peers.items() if not p.observer}
         has[self.id] = self.durable
         matches = sorted((has.get(n, 0) for n in self.configuration().voters), reverse=True)
         n = matches[len(matches) // 2]
-        if n > self.commit and self.term_at(n) == self.term:
+        if n > self.commit and self.term_at(n) == self.term and (due or self.line["state"]["commit"] != self.commit):
             self.commit = n
 
     def own_term_committed(self):
@@ -560,6 +566,7 @@ class Node(Effects):
             expect(n in now.learners and not self.peers[n].observer, "configuration: a new voter was a learner (thesis 4.2.1)", now, new)
         self.append_own("configuration")
         expect(self.configuration() == new, "configuration: the entry says what was proposed", new, self.configuration())
+        self.advance_commit(False)
         self.accept_proposal(line)
 
     # ---- durability (format 6.7) --------------------------------------------------------------------------------------------
@@ -571,10 +578,11 @@ class Node(Effects):
         expect(line["token"] <= self.token, "persisted: no token that was not handed out", self.token, line["token"])
         self.confirmed = max(self.confirmed, line["token"])
         self.batches = [b for b in self.batches if b[0] > self.confirmed]
+        before = self.durable
         while self.durable < len(self.log) and self.tokens[self.durable] in range(self.confirmed + 1):
             self.durable += 1
         self.lead_if_elected()
-        self.advance_commit()
+        self.advance_commit(self.durable > before)
 
     def on_applied(self, line):
         right = self.applied <= line["index"] <= self.commit
