@@ -1,4 +1,4 @@
-"""Small parts of the model: the refusal, positions, configurations."""
+"""Small parts of the model: the refusal, positions, configurations, peers."""
 
 NOWHERE = (0, 0)
 
@@ -40,3 +40,14 @@ class Configuration:
 
     def voters_apart(self, other):
         return len(self.voters ^ other.voters)
+
+
+class Peer:
+    """What a leader knows of another node (paper, figure 2: matchIndex)."""
+
+    def __init__(self, now):
+        self.match = 0
+        self.observer = False
+        self.answered = now  # tick of the latest answer in this term
+        self.round = 0       # latest read round answered in this term
+        self.heartbeat = now  # tick of the latest heartbeat that was handed out
