@@ -45,7 +45,6 @@ class Effects:
         self.lost_at = {}                           # position -> tick in which the leadership of its term was lost
         self.open_transfers = []                    # (target, term)
         self.round_taken = 0
-        self.followed = (None, 0)
         self.leaders_seen = set()
         self.role_told = ("follower", 0, None)
 
@@ -256,7 +255,7 @@ class Effects:
         if self.role == "leader":
             read = Read(self, 0)
             read.key = (m["from"], m["id"])
-            self.forwarded = [r for r in self.forwarded if self.clock - r.begun <= 4 * self.options["read_timeout_ticks"]] + [read]
+            self.forwarded = [r for r in self.forwarded if r.under == read.under] + [read]
 
     def on_read_reply(self, m):
         if m["confirmed"] and m["from"] == self.leader:

@@ -58,14 +58,13 @@ class Elections:
         self.set_leader(leader)
 
     def set_leader(self, leader):
-        if leader is not None and (leader, self.term) != self.followed:
-            self.proved = 0
-            self.followed = (leader, self.term)
+        if leader is not None and leader != self.leader:
+            self.proved = 0  # format 6.10: counted since the node follows this leader
         self.leader = leader
 
     def begin_pre_vote(self):
         self.role, self.leader = "pre_candidate", None
-        self.votes = {self.id}
+        self.votes, self.refusers = {self.id}, set()
         self.set_timer()
         self.owe_requests("pre_vote_request", self.term + 1, False)
         if self.majority(self.votes):
@@ -127,7 +126,14 @@ class Elections:
         self.owe(m, reply, term=self.term, granted=granted)
 
     def on_pre_vote_reply(self, m):
-        if m["granted"] and self.role == "pre_candidate" and m["term"] == self.term + 1 and not m.get("observer"):
+        """The first answer of a voter may stand: a grant after a refusal may be left uncounted."""
+        if self.role != "pre_candidate":
+            return
+        if not m["granted"]:
+            self.refusers.add(m["from"])
+        elif m["term"] == self.term + 1 and not m.get("observer"):
+            if m["from"] in self.refusers and self.line["state"]["term"] == self.term:
+                return
             self.votes.add(m["from"])
             if self.majority(self.votes):
                 self.campaign(False)

@@ -169,7 +169,7 @@ class Node(Elections, Effects):
         self.clock = 0               # ticks of this life
         self.full = False
         self.incarnations = {}       # largest seen of each sender
-        self.peers, self.votes = {}, set()
+        self.peers, self.votes, self.refusers = {}, set(), set()
         self.proved = 0              # p of format 6.10
         self.transferring = False    # the candidacy under way was wished by the old leader
         self.set_timer()
