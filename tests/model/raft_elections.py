@@ -73,6 +73,7 @@ class Elections:
     def campaign(self, transfer):
         self.term += 1
         self.role, self.leader, self.vote = "candidate", None, self.id
+        self.refusers = set()
         self.votes = set()  # none counts before the own one is durable: nobody can have been asked yet
         self.set_timer()
         self.owe_requests("vote_request", self.term, transfer)
@@ -139,7 +140,13 @@ class Elections:
                 self.campaign(False)
 
     def on_vote_reply(self, m):
-        if m["granted"] and self.role == "candidate" and not m.get("observer"):
+        if self.role != "candidate":
+            return
+        if not m["granted"]:
+            self.refusers.add(m["from"])
+        elif not m.get("observer"):
+            if m["from"] in self.refusers and self.line["state"]["role"] == "candidate":
+                return
             self.votes.add(m["from"])
             self.lead_if_elected()
 

@@ -233,8 +233,8 @@ class Node(Elections, Effects):
         """Format 6.2 (incarnation) and 6.10 (observer)."""
         sender, life = m["from"], m.get("incarnation", 0)
         peer = self.peers.get(sender) if self.role == "leader" else None
-        if peer and life > self.incarnations.get(sender, 0) and peer.observer and not m.get("observer"):
-            peer.observer, peer.match = False, 0
+        if peer and life > self.incarnations.get(sender, 0) and peer.observer:
+            peer.observer, peer.match = False, 0  # another life, with another disk
         if peer and m.get("observer"):
             peer.observer = True
         self.incarnations[sender] = max(life, self.incarnations.get(sender, 0))
