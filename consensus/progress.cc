@@ -90,16 +90,25 @@ bool Progress::NeedsNudge() {
   return true;
 }
 
+void CatchUp::Begin(Index goal, uint64_t tick) {
+  open_ = true;
+  goal_ = goal;
+  began_ = tick;
+}
+
+void CatchUp::Appended(Index last, uint64_t tick) {
+  const bool had_everything = quick_ && !open_;
+  if (had_everything) Begin(last, tick);
+}
+
 void CatchUp::Acknowledged(Index match, Index last, uint64_t tick, uint64_t limit_ticks) {
   if (open_ && match >= goal_) {
-    quick_ = tick - began_ < limit_ticks;
-    open_ = false;
+    const bool quick = tick - began_ < limit_ticks;
+    *this = CatchUp();
+    quick_ = quick;
   }
   if (match >= last) quick_ = true;
-  if (open_ || match >= last) return;
-  open_ = true;
-  goal_ = last;
-  began_ = tick;
+  if (!open_ && match < last) Begin(last, tick);
 }
 
 bool CatchUp::IsDone(uint64_t tick, uint64_t limit_ticks) const {

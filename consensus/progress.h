@@ -13,12 +13,15 @@ namespace symbolon::consensus {
 // its latest round, and has not been longer than that about the present one.
 class CatchUp {
  public:
+  // The leader's log has grown to `last`: who had everything before begins a round.
+  void Appended(Index last, uint64_t tick);
   // The follower has acknowledged up to `match`; the leader's log ends at `last`.
   void Acknowledged(Index match, Index last, uint64_t tick, uint64_t limit_ticks);
   bool IsDone(uint64_t tick, uint64_t limit_ticks) const;
 
  private:
   friend class Fingerprint;
+  void Begin(Index goal, uint64_t tick);
 
   bool quick_ = false;  // the latest round
   bool open_ = false;   // a round is under way: not while the follower has everything

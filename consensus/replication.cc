@@ -20,6 +20,7 @@ absl::Status Raft::AppendOwn(EntryKind kind, const EntryFactory& make) {
   leader.uncommitted.emplace_back(entry.index, entry.bytes());
   leader.uncommitted_bytes += entry.bytes();
   leader.speak = true;
+  for (auto& [node, progress] : leader.progress) progress.catch_up.Appended(entry.index, ticks_);
   return AppendToLog(std::move(entry));
 }
 
