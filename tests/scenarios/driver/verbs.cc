@@ -224,11 +224,13 @@ absl::Status Run::Copy(Args& args) {
 
 absl::Status Run::Release(Args& args) {
   const std::string name = args.Word("a name");
+  const std::optional<uint64_t> instead = args.Option("at");
   RETURN_IF_ERROR(args.Done());
   const auto it = held_.find(name);
   if (it == held_.end()) return absl::InvalidArgumentError(fmt::format("nothing is held as \"{}\"", name));
-  RETURN_IF_ERROR(NeedUp(it->second.to));
-  return world_->Deliver(it->second);
+  const NodeId at = instead ? NodeId(*instead) : it->second.to;
+  RETURN_IF_ERROR(NeedUp(at));
+  return world_->Deliver(it->second, at);
 }
 
 absl::Status Run::Inject(Args& args) {
@@ -269,6 +271,7 @@ absl::Status Run::Partition(Args& args) {
     for (uint64_t node : nodes) group[NodeId(node)] = count;
   }
   if (count == 0) return absl::InvalidArgumentError("write: partition [NODE...] [NODE...]");
+  for (NodeId node : world_->nodes()) world_->HealLinks(node);
   for (NodeId from : world_->nodes()) {
     for (NodeId to : world_->nodes()) {
       if (from != to && (group[from] != group[to] || group[from] == 0)) world_->Cut(from, to);

@@ -208,8 +208,8 @@ absl::Status World::Transfer(NodeId node, NodeId target, const std::string& name
   return status;
 }
 
-absl::Status World::Deliver(const Message& message) {
-  Machine& m = At(message.to);
+absl::Status World::Deliver(const Message& message, NodeId at) {
+  Machine& m = At(at);
   if (!m.raft) {
     trace_(fmt::format("lost  {}", Describe(message)));
     return absl::OkStatus();

@@ -83,7 +83,8 @@ class World {
   absl::Status Read(NodeId node, const std::string& name);
   absl::Status Transfer(NodeId node, NodeId target, const std::string& name);
   absl::Status Change(NodeId node, const Configuration& members, bool forced, const std::string& name);
-  absl::Status Deliver(const Message& message);
+  absl::Status Deliver(const Message& message) { return Deliver(message, message.to); }
+  absl::Status Deliver(const Message& message, NodeId at);  // which may be another than it is meant for
 
   // The network keeps messages in the order sent, until told what becomes of them.
   const std::deque<Message>& in_flight() const { return in_flight_; }
