@@ -80,6 +80,7 @@ void Checker::OnStart(uint64_t node, const node::NodeParts& parts) {
   Seen& s = seen(node);
   s.parts = &parts;
   s.checkpoint = nullptr;
+  s.role = consensus::Role::kFollower;
   views_[node - 1].raft = &parts.raft();
   CheckRestart(node);
   ReadDurable(node);
@@ -138,6 +139,7 @@ void Checker::OnSend(uint64_t node, const consensus::Message& message) {
     for (const consensus::Entry& entry : append->entries)
       sent_.emplace(std::pair(entry.index, entry.term), entry);
   }
+  CountMessage(message);
   ReadDurable(node);
   invariants_.OnSend(views_[node - 1], message);
   PassOn();
@@ -149,6 +151,7 @@ void Checker::AfterTurn(uint64_t node, const node::NodeParts&, node::WorkerKind 
       ReadDurable(node);
       break;
     case node::WorkerKind::kConsensus:
+      CountRole(node);
       invariants_.OnStep(views_[node - 1], views_);
       break;
     case node::WorkerKind::kApply:
@@ -159,6 +162,30 @@ void Checker::AfterTurn(uint64_t node, const node::NodeParts&, node::WorkerKind 
       break;
   }
   PassOn();
+}
+
+void Checker::CountRole(uint64_t node) {
+  Seen& s = seen(node);
+  const consensus::Raft& raft = s.parts->raft();
+  const bool led = s.role == consensus::Role::kLeader, leads = raft.role() == consensus::Role::kLeader;
+  if (leads && !led) world_->Count("elections");
+  if (led && !leads) {
+    world_->Count(raft.term() == s.term ? "step-downs within a term" : "step-downs for a later term");
+  }
+  s.role = raft.role();
+  s.term = raft.term();
+}
+
+void Checker::CountMessage(const consensus::Message& message) {
+  using namespace consensus;  // NOLINT(google-build-using-namespace)
+  if (auto* m = std::get_if<AppendReply>(&message.body); m && !m->accepted) world_->Count("appends refused");
+  if (auto* m = std::get_if<AppendReply>(&message.body); m && m->partial)
+    world_->Count("appends taken in part");
+  if (auto* m = std::get_if<VoteReply>(&message.body); m && !m->granted) world_->Count("votes refused");
+  if (auto* m = std::get_if<PreVoteReply>(&message.body); m && !m->granted)
+    world_->Count("pre-votes refused");
+  if (std::holds_alternative<TimeoutNow>(message.body)) world_->Count("transfers told");
+  if (std::holds_alternative<ReadRequest>(message.body)) world_->Count("reads forwarded");
 }
 
 void Checker::CheckApplied(uint64_t node) {

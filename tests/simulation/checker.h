@@ -45,6 +45,8 @@ class Checker {
     consensus::HardState hard_state;
     const node::NodeParts* parts = nullptr;  // null: not running
     bool write_under_way = false;            // when it ended
+    consensus::Role role = consensus::Role::kFollower;
+    consensus::Term term;
     uint64_t applied = 0;
     uint64_t signed_size = 0;                                     // over all its lives
     std::shared_ptr<const node::PublishedCheckpoint> checkpoint;  // the one looked at last
@@ -58,6 +60,8 @@ class Checker {
   void CheckRestart(uint64_t node);
   void CheckApplied(uint64_t node);
   void CheckCheckpoint(uint64_t node);
+  void CountRole(uint64_t node);
+  void CountMessage(const consensus::Message& message);
   void NoteRoot(uint64_t node, uint64_t size, const Digest& root);
   void PassOn();
 

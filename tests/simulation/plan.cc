@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
+
+#include "tests/simulation/options.h"
 
 namespace symbolon::simulation {
 namespace {
@@ -66,7 +69,8 @@ void DrawFaults(Random& random, Plan& plan) {
   Time at = kSecond;
   while ((at += random.Between(every / 4, 2 * every)) < plan.safety) {
     const Time duration = random.Pick(std::array<Time, 4>{300, 1500, 4000, 10'000}) * kMillisecond;
-    plan.faults.push_back({random.Pick(kinds), at, random.Between(duration / 4, duration), random.Next()});
+    plan.faults.push_back(
+        {random.Pick(kinds), plan.faults.size(), at, random.Between(duration / 4, duration), random.Next()});
   }
 }
 
@@ -80,7 +84,7 @@ void DrawOperations(Random& random, Plan& plan) {
         random.Chance(writes) ? (random.Chance(0.5) ? OperationKind::kPublish : OperationKind::kChangeStatus)
         : random.Chance(0.85) ? OperationKind::kVerify
                               : OperationKind::kAudit;
-    plan.operations.push_back({kind, at, random.Next(), random.Next()});
+    plan.operations.push_back({kind, plan.operations.size(), at, random.Next(), random.Next()});
   }
 }
 
@@ -98,22 +102,89 @@ Plan Plan::Draw(uint64_t seed) {
   return plan;
 }
 
+template <typename F>
+void Plan::ForEachSetting(F&& f) {
+  f("voters", voters);
+  f("learners", learners);
+  f("drop", drop);
+  f("duplicate", duplicate);
+  f("min_delay_us", min_delay);
+  f("max_delay_us", max_delay);
+  f("in_order", in_order);
+  f("call_loss", call_loss);
+  f("max_turn_us", pace.max_turn);
+  f("min_sync_us", pace.min_sync);
+  f("max_sync_us", pace.max_sync);
+  f("max_apply_us", pace.max_apply);
+  f("max_append_bytes", max_append_bytes);
+  f("max_inflight_bytes", max_inflight_bytes);
+  f("max_inflight_messages", max_inflight_messages);
+  f("max_uncommitted_bytes", max_uncommitted_bytes);
+  f("max_unpersisted_bytes", max_unpersisted_bytes);
+  f("tail_cache_bytes", tail_cache_bytes);
+  f("entry_cache_bytes", entry_cache_bytes);
+  f("decoded_cache_bytes", decoded_cache_bytes);
+  f("inbox_bytes", inbox_bytes);
+  f("max_pending_reads", max_pending_reads);
+  f("checkpoint_interval_ms", checkpoint_interval_ms);
+  f("seal_interval_ms", seal_interval_ms);
+  f("seal_every_entries", seal_every_entries);
+  f("submission_timeout_ms", submission_timeout_ms);
+  f("disk_buffer_bytes", write_buffer_bytes);
+  f("verify_everything", verify_everything);
+  f("window", window);
+  f("max_batch", max_batch);
+  f("send_twice", send_twice);
+  f("safety_us", safety);
+}
+
+std::map<std::string, std::string> Plan::Settings() const {
+  std::map<std::string, std::string> out;
+  Plan copy = *this;
+  copy.ForEachSetting([&](const char* name, const auto& value) { out[name] = fmt::format("{}", value); });
+  return out;
+}
+
+absl::Status Plan::Apply(const Edits& edits) {
+  std::map<std::string, std::string> wanted = edits.settings;
+  absl::Status status;
+  ForEachSetting([&]<typename T>(const char* name, T& value) {
+    const auto found = wanted.extract(name);
+    if (found.empty()) return;
+    std::istringstream text(found.mapped());
+    text >> std::boolalpha >> value;
+    if (text.fail() || !text.eof()) {
+      status = absl::InvalidArgumentError(fmt::format("{} cannot be {}", name, found.mapped()));
+    }
+  });
+  if (!wanted.empty()) return absl::InvalidArgumentError("no setting is called " + wanted.begin()->first);
+  if (voters < 1 || voters + learners > 9) return absl::InvalidArgumentError("1 to 9 nodes are possible");
+  const auto keep = [](auto& list, const auto& kept) {
+    if (kept) std::erase_if(list, [&](const auto& item) { return !kept->contains(item.number); });
+  };
+  keep(faults, edits.faults);
+  keep(operations, edits.operations);
+  return status;
+}
+
 std::string Plan::ToString() const {
-  return fmt::format(
-      "seed {}: {} voters, {} learners; links lose {} and double {}, take {}..{} us{}; calls lose {}; turns "
-      "take {} us, "
-      "syncs {}..{} us, apply {} us; append {} B, in flight {} B and {} messages, uncommitted {} B, "
-      "unpersisted {} B, tail cache {} B, entry cache {} B, decoded cache {} B, inbox {} B, pending reads "
-      "{}; "
-      "checkpoint {} ms, seal {} ms or {} entries, submissions {} ms, disk buffer {} B, {} verification at "
-      "start; window {}, batches of {}, sent twice {}; {} s of {} faults and {} operations",
-      seed, voters, learners, drop, duplicate, min_delay, max_delay, in_order ? "" : ", overtake", call_loss,
-      pace.max_turn, pace.min_sync, pace.max_sync, pace.max_apply, max_append_bytes, max_inflight_bytes,
-      max_inflight_messages, max_uncommitted_bytes, max_unpersisted_bytes, tail_cache_bytes,
-      entry_cache_bytes, decoded_cache_bytes, inbox_bytes, max_pending_reads, checkpoint_interval_ms,
-      seal_interval_ms, seal_every_entries, submission_timeout_ms, write_buffer_bytes,
-      verify_everything ? "full" : "quick", window, max_batch, send_twice, safety / kSecond, faults.size(),
-      operations.size());
+  std::string out = fmt::format("seed {}:", seed);
+  for (const auto& [name, value] : Settings()) out += fmt::format(" {}={}", name, value);
+  out += fmt::format("; {} operations, {} faults\n", operations.size(), faults.size());
+  for (const Fault& fault : faults) {
+    out += fmt::format("  fault {:2} at {:5.1f} s for {:4.1f} s: {}\n", fault.number,
+                       static_cast<double>(fault.at) / kSecond, static_cast<double>(fault.duration) / kSecond,
+                       FaultName(fault.kind));
+  }
+  return out;
+}
+
+std::string Edits::ToArguments() const {
+  std::string out;
+  if (faults) out += " --keep-faults " + FormatSet(*faults);
+  if (operations) out += " --keep-operations " + FormatSet(*operations);
+  for (const auto& [name, value] : settings) out += fmt::format(" --set {}={}", name, value);
+  return out;
 }
 
 const char* FaultName(FaultKind kind) {
@@ -135,11 +206,6 @@ const char* OperationName(OperationKind kind) {
   static constexpr std::array<const char*, static_cast<size_t>(OperationKind::kCount)> kNames = {
       "publish", "change status", "verify", "audit"};
   return kNames[static_cast<size_t>(kind)];
-}
-
-std::string ToString(const Fault& fault) {
-  return fmt::format("{:8.1f} s  {} for {:.1f} s", static_cast<double>(fault.at) / kSecond,
-                     FaultName(fault.kind), static_cast<double>(fault.duration) / kSecond);
 }
 
 }  // namespace symbolon::simulation

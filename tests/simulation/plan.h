@@ -3,7 +3,11 @@
 // Everything that chance decides about the whole of a run is decided here; what is left to chance later are
 // the delays and losses of single messages and turns.
 
+#include <absl/status/status.h>
+
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -40,6 +44,7 @@ const char* FaultName(FaultKind kind);
 
 struct Fault {
   FaultKind kind = FaultKind::kPartition;
+  size_t number = 0;  // in the plan as it was drawn
   Time at = 0;
   Time duration = 0;
   uint64_t dice = 0;  // for what is not decided yet: whom it hits, and how
@@ -50,9 +55,19 @@ const char* OperationName(OperationKind kind);
 
 struct Operation {
   OperationKind kind = OperationKind::kPublish;
+  size_t number = 0;
   Time at = 0;
   uint64_t client = 0;
   uint64_t dice = 0;
+};
+
+// What is left of a plan when it has been cut down.
+struct Edits {
+  std::optional<std::set<size_t>> faults, operations;  // those that stay, by number
+  std::map<std::string, std::string> settings;         // by name, as --options prints them
+
+  // For symbolon-sim.
+  std::string ToArguments() const;
 };
 
 struct Plan {
@@ -89,10 +104,16 @@ struct Plan {
   std::vector<Operation> operations;
 
   static Plan Draw(uint64_t seed);
-  // One paragraph of everything but faults and operations, and their number.
+  // InvalidArgument for a setting that there is not, or a value that it cannot have.
+  absl::Status Apply(const Edits& edits);
+  // Name and value of every setting.
+  std::map<std::string, std::string> Settings() const;
+  // The settings, one paragraph, and the faults, one line each.
   std::string ToString() const;
-};
 
-std::string ToString(const Fault& fault);
+ private:
+  template <typename F>
+  void ForEachSetting(F&& f);
+};
 
 }  // namespace symbolon::simulation
