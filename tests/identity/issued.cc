@@ -111,6 +111,7 @@ void Issued::AppendSeal() {
   seal.previous_index = tree_.size();
   seal.status_root = register_.Root();
   seal.status_count = register_.count();
+  seal.registry_digest = ledger::GenesisRegistryDigest(*ledger::EncodeGenesis(genesis_), genesis_.registry);
   AppendEntry(ledger::Kind::kSeal, ledger::EncodeSeal(seal));
   last_seal_ = tree_.size();
   register_.Capture(last_seal_);
