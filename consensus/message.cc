@@ -56,6 +56,12 @@ std::string Text(const Removed& m) {
 
 }  // namespace
 
+bool IsAnswer(const MessageBody& body) {
+  return std::holds_alternative<PreVoteReply>(body) || std::holds_alternative<VoteReply>(body) ||
+         std::holds_alternative<AppendReply>(body) || std::holds_alternative<HeartbeatReply>(body) ||
+         std::holds_alternative<ReadReply>(body);
+}
+
 size_t MemoryBytes(const Message& message) {
   size_t bytes = sizeof(message);
   if (const auto* append = std::get_if<AppendRequest>(&message.body)) {

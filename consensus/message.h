@@ -107,6 +107,9 @@ struct Message {
   bool observer = false;  // the sender's promises are lost (Standing::kObserver): nothing it says is counted
 };
 
+// Not a request, nor a leader's word.
+bool IsAnswer(const MessageBody& body);
+
 // What a message occupies, entries included.
 size_t MemoryBytes(const Message& message);
 

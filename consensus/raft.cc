@@ -25,7 +25,8 @@ absl::StatusOr<std::unique_ptr<Raft>> Raft::Create(Options options, HardState ha
   if (absl::Status status = options.Validate(); !status.ok()) return Annotate(status, "consensus options");
   ASSIGN_OR_RETURN(Log log, Log::Open(view, options.tail_cache_bytes));
   const Term newest = std::max(log.last().term, options.promised.term);
-  if (options.standing == Standing::kObserver) hard_state.term = std::max(hard_state.term, newest);
+  const bool behind = options.standing == Standing::kObserver && newest > hard_state.term;
+  if (behind) hard_state = {newest, std::nullopt};
   if (options.standing == Standing::kRecovering && options.promised.term > hard_state.term) {
     return absl::DataLossError(
         fmt::format("the durable mark is of term {}, the stored term is {}: term and vote were lost too, and "
@@ -45,8 +46,10 @@ absl::StatusOr<std::unique_ptr<Raft>> Raft::Create(Options options, HardState ha
         options.applied, log.last().index));
   }
   ASSIGN_OR_RETURN(ConfigurationHistory configurations, LoadConfigurations(options, *view, log));
-  return std::unique_ptr<Raft>(
+  auto raft = std::unique_ptr<Raft>(
       new Raft(std::move(options), hard_state, std::move(log), std::move(configurations)));
+  raft->hard_state_dirty_ = behind;
+  return raft;
 }
 
 Raft::Raft(Options options, HardState hard_state, Log log, ConfigurationHistory configurations)
@@ -114,7 +117,9 @@ absl::Status Raft::Step(Message message) {
     return OnPreVoteReply(message.from, message.term, *m), absl::OkStatus();
   }
 
-  // Raft paper 5.1: who meets a larger term adopts it and follows; a smaller term is out of date.
+  // Raft paper 5.1: who meets a larger term adopts it and follows; a smaller term is out of date. Not from
+  // the answer of a removed node; but one that leads is believed, as others have elected it (membership.cc).
+  if (message.term > term() && IsAnswer(message.body) && RemovalOf(message.from)) return absl::OkStatus();
   if (message.term > term()) AdoptTerm(message.term);
   if (message.term < term()) return AnswerOldTerm(message), absl::OkStatus();
   return Dispatch(message);

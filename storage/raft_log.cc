@@ -132,6 +132,12 @@ absl::StatusOr<std::unique_ptr<RaftLog>> RaftLog::Open(Store* store) {
   ASSIGN_OR_RETURN(const std::optional<HardState> hard_state, StoredHardState(database));
   log->state_->hard_state = hard_state.value_or(HardState{});
   log->recovering_ = store->report().standing == Standing::kRecovering;
+  // A crash may have come between a write and its mark. What is on the disk beyond the mark will be vouched
+  // for without another write: a vote said again, entries that a leader finds to be there. So it is promised
+  // now.
+  if (store->mark() != nullptr && store->report().missing.empty()) {
+    RETURN_IF_ERROR(Annotate(log->RaiseMark(*log->state_), "raising the durable mark to the log's end"));
+  }
   return log;
 }
 

@@ -531,6 +531,22 @@ TEST(Membership, M09_ARemovedNodesRequestRaisesNoTermAndIsAnswered) {
   }
 }
 
+// It may have got a term of its own; its answers to delayed messages depose nobody either. But one that leads
+// a later term was elected by nodes that did not know of its removal, and is followed.
+TEST(Membership, M09_ARemovedNodesAnswersRaiseNoTerm) {
+  for (const MessageBody& answer : std::vector<MessageBody>{PreVoteReply{false}, VoteReply{false},
+                                                            AppendReply{}, HeartbeatReply{}, ReadReply{}}) {
+    TestNode node(KnowsRemovalOf4());
+    ASSERT_TRUE(node.Step(Msg(4, 1, 9, answer)).ok());
+    EXPECT_EQ(node.raft().term(), T(1));
+    ASSERT_TRUE(node.Step(Msg(3, 1, 9, answer)).ok());
+    EXPECT_EQ(node.raft().term(), T(9)) << "a member's do";
+  }
+  TestNode node(KnowsRemovalOf4());
+  ASSERT_TRUE(node.Step(Msg(4, 1, 9, Heartbeat{})).ok());
+  EXPECT_EQ(node.raft().leader(), N(4));
+}
+
 // M-44 the other way round: a node new here may have been added by entries that this one lacks.
 TEST(Membership, LV25_ANodeThatThisLogNeverHadIsAnsweredLikeAnyOther) {
   TestNode node(KnowsRemovalOf4());

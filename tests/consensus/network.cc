@@ -108,6 +108,8 @@ void Network::Start(Node& node) {
       Raft::Create(OptionsOf(node), node.disk.hard_state, &node.disk.log);
   if (!raft.ok())
     return invariants_.Violate(fmt::format("node {} does not start: {}", node.id, raft.status().ToString()));
+  // What a crash left beyond the mark is vouched for from now on.
+  if (!LacksPromises(node)) node.mark = node.disk.log.Last();
   node.raft = *std::move(raft);
   node.raft->SetDiskFull(node.disk_full);
   ++coverage_[fmt::format("starts as {}", fmt::streamed(node.raft->standing()))];

@@ -252,6 +252,8 @@ TEST(Recovery, L09_AnObserverReceivesAndAppliesAndSaysWhatItIs) {
 TEST(Recovery, L18_AnObserverMayHaveLostTermAndVote) {
   TestNode node(Observer({1, 4}, 0));
   EXPECT_EQ(node.raft().term(), T(4)) << "not below what its log shows";
+  node.Drain();
+  EXPECT_EQ(node.disk_hard_state(), (HardState{T(4), std::nullopt})) << "on disk before it says so";
 }
 
 // A backup may hold other entries than those that were acknowledged later.

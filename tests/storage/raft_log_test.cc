@@ -206,6 +206,25 @@ TEST_P(RaftLogTest, TheMarkFollowsCutsAndAppends) {
   ExpectLog({Opaque(1, 1), Opaque(2, 2)});
 }
 
+// The moment between a write and the raising of the mark: at the next start the node vouches for what it
+// finds, without writing anything; a later loss of that must not go unnoticed.
+TEST_P(RaftLogTest, WhatIsBeyondTheMarkAfterACrashIsPromisedAtTheStart) {
+  ASSERT_OK(Append({Opaque(1, 1), Opaque(2, 1)}, HardState{Term(4), std::nullopt}));
+  const std::string path = MakeOptions().dir + "/MARK";
+  const Bytes before = disk()->Read(path, 1 << 20).value();
+  ASSERT_OK(Append({Opaque(3, 4)}, HardState{Term(5), NodeId(9)}));
+  log_.reset();
+  store_.reset();
+  ASSERT_OK(disk()->Replace(path, before, 0600));
+  Open();
+  ExpectLog({Opaque(1, 1), Opaque(2, 1), Opaque(3, 4)});
+  const Promises promises = store_->mark()->promises();
+  EXPECT_EQ(promises.last_index, 3u);
+  EXPECT_EQ(promises.last_index_term, 4u);
+  EXPECT_EQ(promises.term, 5u);
+  EXPECT_EQ(promises.vote, 9u);
+}
+
 // The moment between the write of a cut and the raising of the mark: the mark as it was lowered, the log as
 // it is now.
 TEST_P(RaftLogTest, ACrashBetweenCutAndMarkIsNotTakenForLoss) {
