@@ -220,6 +220,8 @@ class Node(Elections, Effects):
         if kind in ("read_request", "removed"):
             return getattr(self, "on_" + kind)(m)
         if m["term"] > self.term and not (kind == "pre_vote_reply" and m["granted"]):
+            if kind.endswith("_reply") and self.removal_of(m["from"]) is not None:
+                return  # format 6.2: the answers of a removed node depose nobody
             self.follow(m["term"], None)
         if m["term"] < self.term:
             if kind == "append_request":
