@@ -133,7 +133,7 @@ absl::Status Raft::Dispatch(Message& message) {
   if (auto* m = std::get_if<HeartbeatReply>(&message.body)) return OnHeartbeatReply(from, *m);
   if (auto* m = std::get_if<PreVoteReply>(&message.body)) OnPreVoteReply(from, message.term, *m);
   if (auto* m = std::get_if<VoteReply>(&message.body)) OnVoteReply(from, *m);
-  if (auto* m = std::get_if<ReadReply>(&message.body)) OnReadReply(*m);
+  if (auto* m = std::get_if<ReadReply>(&message.body)) OnReadReply(from, *m);
   if (std::holds_alternative<TimeoutNow>(message.body)) OnTimeoutNow(from);
   return absl::OkStatus();
 }

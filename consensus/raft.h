@@ -262,7 +262,7 @@ class Raft {
   void ConfirmReads();
   void AnswerRead(const RegisteredRead& read, bool confirmed);
   void OnReadRequest(NodeId from, const ReadRequest& request);
-  void OnReadReply(const ReadReply& reply);
+  void OnReadReply(NodeId from, const ReadReply& reply);
 
   // transfer.cc
   struct Transfer {

@@ -68,8 +68,9 @@ void Raft::OnReadRequest(NodeId from, const ReadRequest& request) {
 }
 
 // Gates the read and nothing else: the index is not checked against this log, so it must not move the commit
-// index.
-void Raft::OnReadReply(const ReadReply& reply) {
+// index. Only the leader that was asked can tell: reads asked of a former one have failed when it was left.
+void Raft::OnReadReply(NodeId from, const ReadReply& reply) {
+  if (from != leader()) return;
   if (reply.confirmed) {
     local_reads_.Confirm(reply.id, reply.index);
   } else {

@@ -242,6 +242,20 @@ TEST(ReadIndex, RB35_EveryAttemptAndEveryProcessHasItsOwnNumbers) {
   EXPECT_EQ(Text(node.reads), "");
 }
 
+TEST(ReadIndex, OnlyTheLeaderThatWasAskedConfirms) {
+  TestNode node;
+  node.Step(Msg(2, 1, 1, Heartbeat{})).IgnoreError();
+  node.Sent();
+  Read(node, 5);
+  const uint64_t id = Bodies<ReadRequest>(node.Sent()).at(0).id;
+  for (const bool confirmed : {true, false}) {
+    node.Step(Msg(3, 1, 1, ReadReply{id, confirmed, I(0)})).IgnoreError();
+    EXPECT_EQ(Text(node.reads), "");
+  }
+  node.Step(Msg(2, 1, 1, ReadReply{id, true, I(0)})).IgnoreError();
+  EXPECT_EQ(Text(node.reads), "5 at 0; ");
+}
+
 TEST(ReadIndex, AnIdMayNotBeUsedTwiceWhileItWaits) {
   TestNode node;
   Ready(node);
