@@ -226,8 +226,7 @@ void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
           call->done(Forwarded{call->reply.index(), call->reply.term(), call->reply.existing()});
         } else {
           const absl::Status reason = internal::Explain(status, options_.connection);
-          const bool lost = absl::IsDeadlineExceeded(reason) || absl::IsCancelled(reason);
-          call->done(lost ? absl::UnavailableError(reason.message()) : reason);
+          call->done(absl::IsDeadlineExceeded(reason) ? absl::UnavailableError(reason.message()) : reason);
         }
         const std::lock_guard lock(mutex_);
         running_.erase(&call->context);

@@ -88,6 +88,11 @@ absl::Status Explain(const grpc::Status& status, const ClientOptions& options) {
           "the node at {} did not answer within {} ms; whether it did what was asked is not known: ask "
           "again with the same bytes",
           options.address, options.timeout_ms));
+    case absl::StatusCode::kCancelled:  // this side cancels only what it does not want to know any more
+      return absl::UnavailableError(fmt::format(
+          "the node at {} gave up the call, as when it stops; whether it did what was asked is not known: "
+          "ask again with the same bytes ({})",
+          options.address, message));
     default:
       return Annotate(plain, options.address);
   }

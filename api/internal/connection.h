@@ -15,8 +15,9 @@ namespace symbolon::api::internal {
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options,
                                                        grpc::ChannelArguments arguments);
 
-// The error with what a person can check: unreachable, certificate refused, too slow. The code stays; others
-// pass.
+// The error with what a person can check: unreachable, certificate refused, too slow. The code stays, but for
+// CANCELLED, which gRPC makes of a call that the other side's shutdown cut off: UNAVAILABLE. For calls that
+// this side has not cancelled.
 absl::Status Explain(const grpc::Status& status, const ClientOptions& options);
 
 }  // namespace symbolon::api::internal

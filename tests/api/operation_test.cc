@@ -80,6 +80,24 @@ TEST(ServerTest, ACallThatRunsAtShutdownMayEndWithinTheGrace) {
   network.server().Shutdown(0);
 }
 
+// Whenever it comes: before, during or after.
+TEST(ServerTest, ACallThatTheShutdownCutsOffMayBeSentAgain) {
+  TestNetwork network;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      const auto client = network.ClientAs(Role::kVerifier);
+      absl::Status status;
+      while (status.ok()) status = client->Verify(1, {}).status();
+      EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    });
+  }
+  const auto client = network.ClientAs(Role::kVerifier);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(client->Verify(1, {}).ok());
+  network.server().Shutdown(0);
+  for (std::thread& caller : callers) caller.join();
+}
+
 TEST(ServerTest, APeersStreamDoesNotHoldUpTheShutdown) {
   TestNetwork network;
   const auto peer = network.PeerAsKenya();

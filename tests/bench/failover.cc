@@ -6,10 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/status_macros.h"
 #include "cli/network/up.h"
+#include "ledger/entry_header.h"
+#include "ledger/receipt.h"
 #include "node/config.h"
 #include "tests/bench/load.h"
 #include "tests/bench/symbolon_network.h"
@@ -24,12 +27,16 @@ using std::chrono::milliseconds;
 constexpr auto kRetry = milliseconds(5);
 constexpr auto kPoll = milliseconds(20);
 constexpr auto kGiveUp = std::chrono::seconds(30);
-constexpr int kElections = 4;        // timeouts are drawn from 1 to 2 times the shortest
-constexpr size_t kEnoughAfter = 10;  // acknowledgements that show that commits flow again
+constexpr size_t kFlowing = 10;  // receipts that show that commits flow
 
 double Ms(Clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
 }
+
+struct ReceiptSeen {
+  Clock::time_point time;
+  uint64_t term = 0;  // of the entry: under which leader it was proposed
+};
 
 // A registrar at each node that publishes one attestation after the other, whatever happens to the nodes, and
 // the times of all their receipts.
@@ -43,14 +50,13 @@ class Probes {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Sorted.
-  std::vector<Clock::time_point> Since(Clock::time_point begin) {
+  // In the order in which they came, those since `begin`.
+  std::vector<ReceiptSeen> Since(Clock::time_point begin) {
     const std::lock_guard lock(mutex_);
-    std::vector<Clock::time_point> out;
-    for (const Clock::time_point t : receipts_) {
-      if (t >= begin) out.push_back(t);
+    std::vector<ReceiptSeen> out;
+    for (const ReceiptSeen& seen : receipts_) {
+      if (seen.time >= begin) out.push_back(seen);
     }
-    std::sort(out.begin(), out.end());
     return out;
   }
   absl::Status failure() {
@@ -71,9 +77,10 @@ class Probes {
     while (!stop_) {
       ASSIGN_OR_RETURN(const ReadyBatch batch, MakeBatch(issuer, network_->trust().network(), 1));
       for (bool lost = false; !stop_;) {
-        const absl::Status status = client->SubmitBatch(batch.signed_batch, batch.body).status();
+        const auto submitted = client->SubmitBatch(batch.signed_batch, batch.body);
+        const absl::Status status = submitted.status();
         if (status.ok()) {
-          Note();
+          RETURN_IF_ERROR(Note(submitted->receipt));
           if (!lost) break;
           return absl::OkStatus();  // with a fresh connection: gRPC waits long between attempts to restore
                                     // one
@@ -86,58 +93,56 @@ class Probes {
     return absl::OkStatus();
   }
 
-  void Note() {
+  absl::Status Note(ByteView receipt) {
+    const auto now = Clock::now();
+    ASSIGN_OR_RETURN(const ledger::Receipt decoded, ledger::DecodeReceipt(receipt));
+    ASSIGN_OR_RETURN(const ledger::EntryHeader entry, ledger::DecodeEntryHeader(decoded.entry_header));
     const std::lock_guard lock(mutex_);
-    receipts_.push_back(Clock::now());
+    receipts_.push_back({now, entry.term});
+    return absl::OkStatus();
   }
 
   SymbolonNetwork* network_;
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
-  std::vector<Clock::time_point> receipts_;  // guarded by mutex_
-  absl::Status failure_;                     // guarded by mutex_
+  std::vector<ReceiptSeen> receipts_;  // guarded by mutex_
+  absl::Status failure_;               // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 
-// The longest time without a receipt among these, and how many receipts followed it.
-struct Gap {
-  Clock::duration length{};
-  size_t after = 0;
-};
-Gap LongestGap(const std::vector<Clock::time_point>& times) {
-  Gap gap;
-  for (size_t i = 1; i < times.size(); ++i) {
-    if (times[i] - times[i - 1] > gap.length) gap = {times[i] - times[i - 1], times.size() - i};
+// The first receipt for an entry of a later term. Receipts for what was committed under the killed leader may
+// still come long after the kill, when a lost answer is asked for again: they are no new commits.
+std::optional<Clock::time_point> FirstOfNewLeader(const std::vector<ReceiptSeen>& receipts,
+                                                  uint64_t old_term) {
+  for (const ReceiptSeen& seen : receipts) {
+    if (seen.term > old_term) return seen.time;
   }
-  return gap;
+  return std::nullopt;
 }
 
-absl::StatusOr<double> KillLeaderOnce(SymbolonNetwork& network, Probes& probes,
-                                      milliseconds election_timeout) {
+absl::StatusOr<double> KillLeaderOnce(SymbolonNetwork& network, Probes& probes) {
   ASSIGN_OR_RETURN(const std::string leader, network.Leader());
   const auto begin = Clock::now();
-  while (probes.Since(begin).size() < kEnoughAfter) {
+  while (probes.Since(begin).size() < kFlowing) {
     RETURN_IF_ERROR(probes.failure());
     if (Interrupted() || Clock::now() - begin > kGiveUp)
       return absl::UnavailableError("nothing is committed");
     std::this_thread::sleep_for(kPoll);
   }
-  const auto last_before = probes.Since(begin).back();
+  const ReceiptSeen last = probes.Since(begin).back();
   RETURN_IF_ERROR(cli::KillNode(network.folder(), leader));
   const auto killed = Clock::now();
-  Gap gap;
-  // Receipts of what was committed before may still come after the kill, so that the first pause is not
-  // always the one: whatever happens, look until a second election would be over, too.
-  while (gap.after < kEnoughAfter || Clock::now() - killed < kElections * election_timeout) {
+  std::optional<Clock::time_point> first;
+  while (!(first = FirstOfNewLeader(probes.Since(killed), last.term))) {
     RETURN_IF_ERROR(probes.failure());
-    if (Interrupted() || Clock::now() - killed > kGiveUp)
+    if (Interrupted() || Clock::now() - killed > kGiveUp) {
       return absl::UnavailableError("commits did not come back");
+    }
     std::this_thread::sleep_for(kPoll);
-    gap = LongestGap(probes.Since(last_before));
   }
   RETURN_IF_ERROR(cli::StartNode(network.folder(), leader));
   RETURN_IF_ERROR(network.AwaitCaughtUp());
-  return Ms(gap.length);
+  return Ms(*first - last.time);
 }
 
 }  // namespace
@@ -150,7 +155,7 @@ absl::Status MeasureFailover(const Options& options, const std::string& folder, 
   std::vector<double> gaps;
   Probes probes(network.get());
   for (int i = 0; i < options.failovers; ++i) {
-    ASSIGN_OR_RETURN(const double gap, KillLeaderOnce(*network, probes, election_timeout));
+    ASSIGN_OR_RETURN(const double gap, KillLeaderOnce(*network, probes));
     gaps.push_back(gap);
   }
   std::sort(gaps.begin(), gaps.end());
