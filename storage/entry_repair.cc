@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/status_macros.h"
 #include "ledger/decoded_entry.h"
 #include "ledger/index.h"
@@ -42,7 +40,10 @@ absl::Status CheckAlone(const Entry& entry, const ledger::DecodedEntry& decoded)
 EntryRepair::EntryRepair(Database* database, const std::vector<MissingEntry>& missing,
                          const Promises& promises)
     : database_(database), promises_(promises) {
-  for (const MissingEntry& entry : missing) missing_.emplace(entry.index, entry);
+  for (const MissingEntry& entry : missing) {
+    missing_.emplace(entry.index, entry);
+    if (!entry.leaf_hash) ++unknown_;
+  }
 }
 
 absl::StatusOr<EntryRepair> EntryRepair::Open(Store* store) {
@@ -66,30 +67,28 @@ absl::Status EntryRepair::Offer(const Entry& entry) {
   }
   const ledger::DecodedEntry decoded = ledger::DecodeEntry(entry.data->header, entry.data->body);
   RETURN_IF_ERROR(CheckAlone(entry, decoded));
-  if (wanted->second.leaf_hash) {
-    if (decoded.leaf_hash == *wanted->second.leaf_hash) return Write({entry});
-    return absl::InvalidArgumentError(
-        fmt::format("entry {}: its header is not the one in the ledger tree", index));
+  if (!wanted->second.leaf_hash) {
+    unproved_.emplace(index, decoded.leaf_hash);
+    if (unknown_ > unproved_.size()) return absl::OkStatus();
+    RETURN_IF_ERROR(ProveTogether());
   }
-  unproved_.emplace(index, entry);
-  const auto unknown = std::count_if(missing_.begin(), missing_.end(),
-                                     [](const auto& item) { return !item.second.leaf_hash.has_value(); });
-  return static_cast<size_t>(unknown) == unproved_.size() ? ProveTogether() : absl::OkStatus();
+  if (decoded.leaf_hash == *wanted->second.leaf_hash) return Write(entry);
+  return absl::InvalidArgumentError(
+      fmt::format("entry {}: its header is not the one in the ledger tree", index));
 }
 
 // Leaf hashes of all entries up to the signed size, from headers that are here, from what is known of those
-// that are missing, and from the candidates: only the right candidates lead to the root.
+// that are missing, and from what was offered: only the right ones lead to the root.
 absl::Status EntryRepair::ProveTogether() {
+  std::map<uint64_t, Digest> offered;
+  offered.swap(unproved_);
   ledger::CompactRange range;
   auto headers = database_->Iterate(Family::kHeaders, nullptr, /*large_scan=*/true);
   headers->SeekToFirst();
   for (uint64_t index = 1; index <= ledger::LastEntryOf(promises_.signed_size); ++index) {
-    if (const auto candidate = unproved_.find(index); candidate != unproved_.end()) {
-      range.Append(ledger::EntryLeafHash(candidate->second.data->header));
-      continue;
-    }
     if (const auto missing = missing_.find(index); missing != missing_.end()) {
-      range.Append(*missing->second.leaf_hash);
+      const std::optional<Digest>& known = missing->second.leaf_hash;
+      range.Append(known ? *known : offered.at(index));
       continue;
     }
     RETURN_IF_ERROR(
@@ -101,25 +100,39 @@ absl::Status EntryRepair::ProveTogether() {
     range.Append(ledger::EntryLeafHash(header->header));
     headers->Next();
   }
-  std::vector<Entry> entries;
-  for (auto& [index, entry] : unproved_) entries.push_back(std::move(entry));
-  unproved_.clear();
-  if (range.Root() == promises_.signed_root) return Write(entries);
-  return absl::InvalidArgumentError(
-      fmt::format("entry {} and {} others do not lead to the root that this node has signed for {} entries",
-                  entries.front().index, entries.size() - 1, promises_.signed_size));
+  if (range.Root() != promises_.signed_root) {
+    return absl::InvalidArgumentError(
+        fmt::format("entry {} and {} others do not lead to the root that this node has signed for {} entries",
+                    offered.begin()->first, offered.size() - 1, promises_.signed_size));
+  }
+  rocksdb::WriteBatch batch;
+  for (const auto& [index, leaf_hash] : offered) PutMissing(*database_, {index, leaf_hash}, &batch);
+  RETURN_IF_ERROR(database_->Write(&batch, /*sync=*/true, "noting the hashes of missing entries"));
+  for (const auto& [index, leaf_hash] : offered) missing_.at(index).leaf_hash = leaf_hash;
+  unknown_ = 0;
+  return absl::OkStatus();
 }
 
-absl::Status EntryRepair::Write(const std::vector<Entry>& entries) {
+absl::Status EntryRepair::Write(const Entry& entry) {
   rocksdb::WriteBatch batch;
-  for (const Entry& entry : entries) {
-    DeleteEntries(*database_, entry.index, entry.index, &batch);
-    PutEntry(*database_, entry, &batch);
-    DeleteMissing(*database_, entry.index.value(), &batch);
-  }
-  RETURN_IF_ERROR(database_->Write(&batch, /*sync=*/true, "putting back entries"));
-  for (const Entry& entry : entries) missing_.erase(entry.index.value());
+  DeleteEntries(*database_, entry.index, entry.index, &batch);
+  PutEntry(*database_, entry, &batch);
+  DeleteMissing(*database_, entry.index.value(), &batch);
+  RETURN_IF_ERROR(database_->Write(&batch, /*sync=*/true, "putting back an entry"));
+  missing_.erase(entry.index.value());
   return absl::OkStatus();
+}
+
+std::vector<Bytes> ReadableConfigurations(const Store& store) {
+  std::vector<Bytes> headers;
+  const auto indexes = StoredConfigurationIndexes(store.database());
+  if (!indexes.ok()) return headers;
+  for (const consensus::Index index : *indexes) {
+    Bytes value;
+    if (!store.database().Get(Family::kHeaders, U64Key(index.value()), &value).ok()) continue;
+    if (const auto header = DecodeHeaderValue(value)) headers.emplace_back(header->header);
+  }
+  return headers;
 }
 
 }  // namespace symbolon::storage

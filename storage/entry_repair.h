@@ -23,26 +23,39 @@ class EntryRepair {
   // For the other files of this room. `promises` says what was signed.
   EntryRepair(Database* database, const std::vector<MissingEntry>& missing, const Promises& promises);
 
-  // What is still wanted, in order of index; empty when the store is whole and is to be opened again.
+  // What is still wanted, in order of index.
   std::vector<MissingEntry> missing() const;
+  // Nothing is missing any more: the store is to be opened again.
+  bool IsWhole() const { return steps_left() == 0; }
+  // What is durably left to do; falls with every entry that is put back or proved.
+  size_t steps_left() const { return missing_.size() + unknown_; }
 
   // Takes an entry from anybody. Its header must be the one of the ledger tree, its term and kind what the
-  // header says, its body the one that the header commits to; then it is on disk when this returns OK. Where
-  // the tree's hash of it is lost too, it is kept in memory until all such entries are there, and all are
-  // proved at once by the root that this node has signed.
+  // header says, its body the one that the header commits to; then it is on disk when this returns OK.
+  //
+  // Where the tree's hash of it is lost too, only the hash of what is offered is kept, until there is one for
+  // every such entry; together they must lead to the root that this node has signed. Then they are noted on
+  // disk, and the entries are wanted once more, each with its own proof: so nothing here grows with bodies.
   //
   // InvalidArgument: these are not the bytes, or it is not wanted; whoever gave them is damaged or lies. When
-  // the last of several that are proved together is refused, those before it are forgotten and wanted again.
+  // hashes together are refused, all of them are forgotten and wanted again.
   [[nodiscard]] absl::Status Offer(const consensus::Entry& entry);
+  // Nothing unproved of one giver is mixed with what comes from the next: one who lies about some entries
+  // would spoil what all others say.
+  void ForgetUnproved() { unproved_.clear(); }
 
  private:
-  absl::Status Write(const std::vector<consensus::Entry>& entries);
+  absl::Status Write(const consensus::Entry& entry);
   absl::Status ProveTogether();
 
   Database* database_;
   Promises promises_;
   std::map<uint64_t, MissingEntry> missing_;
-  std::map<uint64_t, consensus::Entry> unproved_;
+  size_t unknown_ = 0;                   // of missing_, those without a leaf hash
+  std::map<uint64_t, Digest> unproved_;  // leaf hashes
 };
+
+// Headers of the configuration entries that can be read, ascending: whom to ask.
+std::vector<Bytes> ReadableConfigurations(const Store& store);
 
 }  // namespace symbolon::storage

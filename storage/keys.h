@@ -11,7 +11,7 @@ namespace symbolon::storage {
 
 // ---- meta (RocksDB's default family)
 inline constexpr ByteView kIdentityKey = "identity";        // [32] network, u64 node number
-inline constexpr ByteView kIncarnationKey = "incarnation";  // u64
+inline constexpr ByteView kIncarnationKey = "incarnation";  // u64; a copy is in the family raft
 inline constexpr ByteView kAppliedKey = "applied";          // u64 index, [32] root of the ledger at that size
 inline constexpr ByteView kStateKey = "state";              // ledger::EncodeStateMeta
 inline constexpr ByteView kMembershipKey = "membership";    // ledger::EncodeMembership; none: the genesis's

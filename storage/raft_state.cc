@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/status_macros.h"
 #include "storage/keys.h"
@@ -96,6 +98,22 @@ absl::StatusOr<std::optional<HardState>> StoredHardState(const Database& databas
   std::optional<HardState> state = DecodeHardState(value);
   if (!state) return absl::DataLossError("the stored term and vote cannot be read");
   return state;
+}
+
+std::optional<uint64_t> StoredIncarnation(const Database& database) {
+  std::optional<uint64_t> newest;
+  for (const Family family : {Family::kMeta, Family::kRaft}) {
+    Bytes value;
+    if (!database.Get(family, kIncarnationKey, &value).ok()) continue;
+    if (const auto copy = ParseU64Key(value)) newest = std::max(newest.value_or(0), *copy);
+  }
+  return newest;
+}
+
+void PutIncarnation(const Database& database, uint64_t incarnation, rocksdb::WriteBatch* batch) {
+  for (const Family family : {Family::kMeta, Family::kRaft}) {
+    batch->Put(database.handle(family), ToSlice(kIncarnationKey), U64Key(incarnation));
+  }
 }
 
 absl::StatusOr<PromiseCheck> ComparePromises(const Database& database, const Promises& promises) {

@@ -26,6 +26,10 @@ absl::StatusOr<std::vector<consensus::Index>> StoredConfigurationIndexes(const D
 // Nothing in a store that never had one.
 absl::StatusOr<std::optional<consensus::HardState>> StoredHardState(const Database& database);
 
+// The larger of its two copies, which lie in different files (L11); nothing when neither can be read.
+std::optional<uint64_t> StoredIncarnation(const Database& database);
+void PutIncarnation(const Database& database, uint64_t incarnation, rocksdb::WriteBatch* batch);
+
 // What is stored, held against what was promised (CONSENSUS L12, L14, L18).
 struct PromiseCheck {
   // What acknowledged entries the log lacks, or of what other branch it is; empty when it has them.

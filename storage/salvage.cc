@@ -139,7 +139,10 @@ absl::Status LogCopy::Run(uint64_t mark_index) {
       PutEntry(to_, {Index(index), entry->term, entry->kind, std::move(data)}, &batch_);
     } else {
       const MissingEntry missing = Missing(index);
-      if (!missing.leaf_hash && index > signed_size_) {
+      const bool is_signed = index <= ledger::LastEntryOf(signed_size_);
+      // Of what is not committed a readable header would prove the body, but nobody may have it any more.
+      const bool committed = is_signed || index <= leaf_hashes_.applied_index();
+      if (!committed || (!missing.leaf_hash && !is_signed)) {
         cut_at_ = index;
         break;
       }
@@ -157,10 +160,9 @@ absl::Status LogCopy::Run(uint64_t mark_index) {
 constexpr uint64_t kIncarnationStep = uint64_t{1} << 32;
 
 uint64_t NextIncarnation(const Database& verified, const Database& unverified) {
-  Bytes value;
-  if (verified.Get(Family::kMeta, kIncarnationKey, &value).ok()) return ParseU64Key(value).value_or(0);
-  if (!unverified.Get(Family::kMeta, kIncarnationKey, &value).ok()) return kIncarnationStep;
-  return ParseU64Key(value).value_or(0) % (UINT64_MAX / 2) + kIncarnationStep;
+  if (const auto stored = StoredIncarnation(verified)) return *stored;
+  const auto seen = StoredIncarnation(unverified);
+  return seen ? *seen % (UINT64_MAX / 2) + kIncarnationStep : kIncarnationStep;
 }
 
 absl::Status CheckIdentity(const Database& database, const Identity& identity) {
@@ -180,6 +182,24 @@ consensus::HardState BindingHardState(const Database& database, const Promises& 
   consensus::HardState mark{consensus::Term(promises.term), std::nullopt};
   if (promises.vote != 0) mark.vote = consensus::NodeId(promises.vote);
   return stored.ok() && stored->has_value() && (*stored)->term > mark.term ? **stored : mark;
+}
+
+// The first to be asked for what is missing is the damaged copy itself: most of a damaged block is whole.
+// Twice, as what is proved together is wanted once more.
+absl::Status OfferAll(const Database& unverified, EntryRepair* repair) {
+  for (int round = 0; round < 2; ++round) {
+    for (const MissingEntry& missing : repair->missing()) {
+      EntryReader reader(unverified, missing.index, nullptr, /*large_scan=*/false);
+      absl::StatusOr<StoredEntry> entry = reader.Next();
+      if (!entry.ok()) continue;
+      auto data = std::make_shared<const consensus::EntryData>(
+          consensus::EntryData{std::move(entry->header), std::move(entry->body)});
+      const absl::Status offered =
+          repair->Offer({Index(missing.index), entry->term, entry->kind, std::move(data)});
+      if (!offered.ok() && !absl::IsInvalidArgument(offered)) return offered;
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::string Describe(const std::vector<MissingEntry>& missing) {
@@ -229,23 +249,13 @@ absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const I
 
   rocksdb::WriteBatch batch;
   batch.Put(to->handle(Family::kMeta), ToSlice(kIdentityKey), EncodeIdentity(identity));
-  batch.Put(to->handle(Family::kMeta), ToSlice(kIncarnationKey), U64Key(NextIncarnation(*from, *unverified)));
+  PutIncarnation(*to, NextIncarnation(*from, *unverified), &batch);
   batch.Put(to->handle(Family::kRaft), ToSlice(kHardStateKey),
             EncodeHardState(BindingHardState(*from, promises)));
   RETURN_IF_ERROR(to->Write(&batch, /*sync=*/true, "stamping the salvaged database"));
 
-  // The first to be asked for what is missing is the damaged copy itself: most of a damaged block is whole.
   EntryRepair repair(to.get(), copy.missing(), promises);
-  for (const MissingEntry& missing : copy.missing()) {
-    EntryReader reader(*unverified, missing.index, nullptr, /*large_scan=*/false);
-    absl::StatusOr<StoredEntry> entry = reader.Next();
-    if (!entry.ok()) continue;
-    auto data = std::make_shared<const consensus::EntryData>(
-        consensus::EntryData{std::move(entry->header), std::move(entry->body)});
-    const absl::Status offered =
-        repair.Offer({Index(missing.index), entry->term, entry->kind, std::move(data)});
-    if (!offered.ok() && !absl::IsInvalidArgument(offered)) return offered;
-  }
+  RETURN_IF_ERROR(OfferAll(*unverified, &repair));
   RETURN_IF_ERROR(to->FlushAndClose());
 
   std::vector<std::string> findings = {fmt::format(
@@ -254,7 +264,7 @@ absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const I
       DatabasePath(options), copy.last(), DamagedDatabasePath(options))};
   if (copy.cut_at() != 0) {
     findings.push_back(
-        fmt::format("entry {} cannot be read, and nothing here proves what it was: the log ends "
+        fmt::format("entry {} cannot be read, and nothing here proves that it was committed: the log ends "
                     "before it",
                     copy.cut_at()));
   }

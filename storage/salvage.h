@@ -16,13 +16,14 @@ namespace symbolon::storage {
 // log is copied, entry by entry, each against RocksDB's checksums and its own hashes, into a new database,
 // and that takes the place of the old one. Derived state is left behind: it is made again from the log.
 //
-// An entry that cannot be read, but whose bytes can be proved, is noted as missing
-// (storage/startup_report.h). At the first one that cannot be proved the copy ends: its bytes are for the
-// leader of the current term to say (L16), and what comes after it is worth nothing without it.
+// An entry that cannot be read, but was applied or signed for, is noted as missing
+// (storage/startup_report.h): its bytes can be proved, and others have them. At the first other one the copy
+// ends: what it was, and whether it is still in anybody's log, is for the leader of the current term to say
+// (L16); what comes after it is worth nothing without it.
 //
-// `promises`: of the durable mark. The database must not be open. Returns
-// what was found, a line each. ResourceExhausted when there is no space for the copy; other errors: nothing
-// can be read at all, and the files are as they were.
+// `promises`: of the durable mark. The database must not be open. Returns what was found, a line each.
+// ResourceExhausted when there is no space for the copy; other errors: nothing can be read at all, and the
+// files are as they were.
 absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const Identity& identity,
                                                  const Promises& promises);
 

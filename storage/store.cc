@@ -102,18 +102,13 @@ absl::Status NameDamage(const Options& options, const absl::Status& status) {
 
 absl::StatusOr<uint64_t> RaiseIncarnation(Database* database) {
   Bytes value;
-  uint64_t incarnation = 0;
   const absl::Status status = database->Get(Family::kMeta, kIncarnationKey, &value);
-  if (status.ok()) {
-    const auto stored = ParseU64Key(value);
-    if (!stored) return absl::DataLossError("the stored incarnation number cannot be read");
-    incarnation = *stored;
-  } else if (!absl::IsNotFound(status)) {
-    return status;
-  }
-  ++incarnation;
+  if (!status.ok() && !absl::IsNotFound(status)) return status;
+  const auto stored = StoredIncarnation(*database);
+  if (status.ok() && !stored) return absl::DataLossError("the stored incarnation number cannot be read");
+  const uint64_t incarnation = stored.value_or(0) + 1;
   rocksdb::WriteBatch batch;
-  batch.Put(database->handle(Family::kMeta), ToSlice(kIncarnationKey), U64Key(incarnation));
+  PutIncarnation(*database, incarnation, &batch);
   RETURN_IF_ERROR(database->Write(&batch, /*sync=*/true, "raising the incarnation number"));
   return incarnation;
 }
