@@ -236,6 +236,18 @@ TEST_F(Members, ADecisionIsTakenOnceAndRefusedWithItsReason) {
   EXPECT_TRUE(absl::IsInvalidArgument(rubbish.status())) << rubbish.status();
 }
 
+TEST_F(Members, LV09WhoWasAwayWhenItWasRemovedIsToldSo) {
+  Start(3);
+  const int away = net_->OtherThan(leader_);
+  const int at = 3 - leader_ - away;
+  net_->KillNode(away);
+  Do(at, RemoveNode{net_->number(away)});
+  ASSERT_TRUE(net_->StartNode(away).ok());
+  ASSERT_TRUE(AwaitKind(away, "removed")) << net_->LogLines();
+  EXPECT_THAT(net_->LogLines(), HasSubstr("\"removed\""));
+  EXPECT_EQ(VotersAt(at), 2u);
+}
+
 // A node keeps what it knows of the members over a restart, and one that missed it all catches up.
 TEST_F(Members, ComeBackAfterARestart) {
   Start(3);
