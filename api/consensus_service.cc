@@ -84,6 +84,26 @@ class ConsensusService final : public v1::ConsensusTransport::CallbackService {
     return call.get();
   }
 
+  grpc::ServerUnaryReactor* ReadEntry(grpc::CallbackServerContext* context,
+                                      const v1::ReadEntryRequest* request,
+                                      v1::ReadEntryReply* reply) override {
+    auto slot = runtime_->ledger_streams.Take();
+    if (!slot.ok()) return Answer(context, ToGrpc(slot.status()));
+    const auto call = PendingCall::Start();
+    runtime_->readers.Run([this, call, reply, index = request->index(), slot = *slot] {
+      auto entry = runtime_->backend->ReadEntry(index);
+      slot->Release();
+      call->End([&] {
+        if (entry.ok()) {
+          reply->set_header(std::move(entry->header));
+          reply->set_body(std::move(entry->body));
+        }
+        return ToGrpc(entry.status());
+      });
+    });
+    return call.get();
+  }
+
   grpc::ServerUnaryReactor* Introduce(grpc::CallbackServerContext* context,
                                       const v1::IntroduceRequest* request, v1::IntroduceReply*) override {
     return Answer(context, ToGrpc(Introduce(*context, *request)));

@@ -75,6 +75,7 @@ class GrpcPeer final : public Peer {
   }
 
   void Forward(const Transaction& transaction, Done<Forwarded> done) override;
+  void ReadEntry(uint64_t index, Done<LedgerEntry> done) override;
 
  private:
   // With mutex_ held.
@@ -118,6 +119,15 @@ class GrpcPeer final : public Peer {
     idle_.notify_all();
   }
 
+  using Async = v1::ConsensusTransport::StubInterface::async_interface;
+  template <typename Request, typename Reply>
+  using AsyncMethod = void (Async::*)(grpc::ClientContext*, const Request*, Reply*,
+                                      std::function<void(grpc::Status)>);
+  // A call that ends in exactly one `done`; without an answer as UNAVAILABLE.
+  template <typename Request, typename Reply, typename T>
+  void Ask(AsyncMethod<Request, Reply> method, int timeout_ms, Request request, T (*read)(Reply&&),
+           Done<T> done);
+
   void Ended(const grpc::Status& status);
   void Introduce();
   void ReconnectLater();
@@ -140,7 +150,7 @@ class GrpcPeer final : public Peer {
   std::unique_ptr<internal::DeliverCall> call_;
   std::unique_ptr<grpc::Alarm> alarm_;
   bool alarm_set_ = false;
-  std::unordered_set<grpc::ClientContext*> running_;  // forwards and introductions
+  std::unordered_set<grpc::ClientContext*> running_;  // forwards, introductions and reads
 };
 
 void GrpcPeer::Ended(const grpc::Status& status) {
@@ -204,26 +214,27 @@ void GrpcPeer::Reconnect(bool due) {
   idle_.notify_all();
 }
 
-void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
+template <typename Request, typename Reply, typename T>
+void GrpcPeer::Ask(AsyncMethod<Request, Reply> method, int timeout_ms, Request request, T (*read)(Reply&&),
+                   Done<T> done) {
   struct Call {
     grpc::ClientContext context;
-    v1::ForwardRequest request;
-    v1::ForwardReply reply;
-    Done<Forwarded> done;
+    Request request;
+    Reply reply;
+    Done<T> done;
   };
   const auto call = std::make_shared<Call>();
-  internal::Write(transaction, &call->request);
+  call->request = std::move(request);
   call->done = std::move(done);
-  call->context.set_deadline(std::chrono::system_clock::now() +
-                             std::chrono::milliseconds(options_.forward_timeout_ms));
+  call->context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
   {
     const std::lock_guard lock(mutex_);
     running_.insert(&call->context);
   }
-  stub_->async()->Forward(
-      &call->context, &call->request, &call->reply, [this, call](const grpc::Status& status) {
+  (stub_->async()->*method)(
+      &call->context, &call->request, &call->reply, [this, call, read](const grpc::Status& status) {
         if (status.ok()) {
-          call->done(Forwarded{call->reply.index(), call->reply.term(), call->reply.existing()});
+          call->done(read(std::move(call->reply)));
         } else {
           const absl::Status reason = internal::Explain(status, options_.connection);
           call->done(absl::IsDeadlineExceeded(reason) ? absl::UnavailableError(reason.message()) : reason);
@@ -232,6 +243,28 @@ void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
         running_.erase(&call->context);
         idle_.notify_all();
       });
+}
+
+void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
+  v1::ForwardRequest request;
+  internal::Write(transaction, &request);
+  Ask<v1::ForwardRequest, v1::ForwardReply, Forwarded>(
+      &Async::Forward, options_.forward_timeout_ms, std::move(request),
+      [](v1::ForwardReply&& reply) {
+        return Forwarded{reply.index(), reply.term(), reply.existing()};
+      },
+      std::move(done));
+}
+
+void GrpcPeer::ReadEntry(uint64_t index, Done<LedgerEntry> done) {
+  v1::ReadEntryRequest request;
+  request.set_index(index);
+  Ask<v1::ReadEntryRequest, v1::ReadEntryReply, LedgerEntry>(
+      &Async::ReadEntry, options_.read_timeout_ms, std::move(request),
+      [](v1::ReadEntryReply&& reply) {
+        return LedgerEntry{std::move(*reply.mutable_header()), std::move(*reply.mutable_body()), 0};
+      },
+      std::move(done));
 }
 
 }  // namespace

@@ -25,8 +25,12 @@ CheckpointSigner::CheckpointSigner(Names names, const SigningKey* log_key, const
                                            (why.ok() ? *why : std::string(why.status().message())));
 }
 
-absl::Status CheckpointSigner::StopForEver(const std::string& why) {
+void CheckpointSigner::Stop(const std::string& why) {
   stopped_ = absl::FailedPreconditionError("signs no checkpoints: " + why);
+}
+
+absl::Status CheckpointSigner::StopForEver(const std::string& why) {
+  Stop(why);
   return disk_->Replace(stopped_file_, why, 0600);
 }
 

@@ -31,6 +31,8 @@ class CheckpointSigner {
 
   // OK, or why it signs no more.
   const absl::Status& stopped() const { return stopped_; }
+  // For the rest of this process.
+  void Stop(const std::string& why);
   // For ever: the ledger holds something that no node may vouch for. Durable when it returns OK.
   absl::Status StopForEver(const std::string& why);
 

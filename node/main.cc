@@ -6,13 +6,16 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/status_macros.h"
 #include "node/config.h"
 #include "node/log.h"
 #include "node/node.h"
+#include "node/repairer.h"
 
 namespace symbolon::node {
 namespace {
@@ -54,12 +57,42 @@ Arguments Parse(int argc, char** argv) {
   return out;
 }
 
+sigset_t SetOf(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal_number : signals) sigaddset(&set, signal_number);
+  return set;
+}
+
+int Await(std::initializer_list<int> signals) {
+  const sigset_t set = SetOf(signals);
+  int signal_number = 0;
+  sigwait(&set, &signal_number);
+  return signal_number;
+}
+
+// A disk on which entries are lost again as soon as they were put back is left to whoever minds the service.
+constexpr int kRepairs = 3;
+
+// Starts the node, after what its log has lost is had from others. Null when it was asked to stop meanwhile.
+absl::StatusOr<std::unique_ptr<Node>> StartWhole(const NodeOptions& options) {
+  for (int repairs = 0;; ++repairs) {
+    auto node = Node::Start(options);
+    if (!IsRepairNeeded(node.status()) || repairs == kRepairs) return node;
+    const Repairer::Callbacks callbacks{.done = [] { kill(getpid(), SIGUSR1); },
+                                        .failed =
+                                            [&options](const absl::Status& why) {
+                                              options.log->Error("fatal", {{"reason", why.message()}});
+                                              _exit(kFatal);
+                                            }};
+    ASSIGN_OR_RETURN(const auto repairer, Repairer::Start(options, callbacks));
+    if (Await({SIGTERM, SIGINT, SIGUSR1}) != SIGUSR1) return nullptr;
+  }
+}
+
 int Run(const Arguments& arguments) {
-  // Threads inherit the mask: the signals come to sigwait below and nowhere else.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  // Threads inherit the mask: the signals come to Await and nowhere else.
+  const sigset_t signals = SetOf({SIGTERM, SIGINT, SIGUSR1});
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
@@ -75,17 +108,17 @@ int Run(const Arguments& arguments) {
   }
   auto log =
       std::make_shared<Logger>(std::to_string(config->node_number), LogLevelFromName(config->log_level));
-  auto node = Node::Start({.config = *std::move(config),
-                           .create_store = arguments.create,
-                           .log = log,
-                           // Without destructors: nothing may be promised or written after a failed write.
-                           .on_fatal = [](const absl::Status&) { _exit(kFatal); }});
+  // Without destructors: nothing may be promised or written after a failed write.
+  const auto end = [](const absl::Status&) { _exit(kFatal); };
+  const NodeOptions options{
+      .config = *std::move(config), .create_store = arguments.create, .log = log, .on_fatal = end};
+  auto node = StartWhole(options);
   if (!node.ok()) {
     log->Error("start_failed", {{"reason", node.status().message()}});
     return absl::IsInvalidArgument(node.status()) ? kBadConfiguration : kFatal;
   }
-  int signal_number = 0;
-  sigwait(&signals, &signal_number);
+  if (*node == nullptr) return kStopped;
+  Await({SIGTERM, SIGINT});
   return (*node)->Stop().ok() ? kStopped : kFatal;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/status_macros.h"
 #include "node/node_parts.h"
+#include "node/repairer.h"
 
 namespace symbolon::node {
 namespace {
@@ -85,23 +86,8 @@ absl::Status NodeParts::CheckTls() const {
 }
 
 absl::Status NodeParts::OpenStore() {
-  storage::Options options;
-  options.dir = config_.data_dir;
-  options.disk = options_.disk;
-  options.create_if_missing = options_.create_store;
-  if (config_.verify_everything_at_start) options.verify = storage::Verification::kFull;
-  options.block_cache_bytes = config_.memory.block_cache_bytes;
-  options.write_buffer_bytes = config_.memory.write_buffer_bytes;
-  options.tile_cache_bytes = config_.memory.tile_cache_bytes;
-  options.max_open_files = config_.memory.max_open_files;
-  options.reserve_bytes = static_cast<uint64_t>(config_.limits.min_free_disk_bytes);
-  options.warn = [log = log_](const std::string& line) { log->Warning("storage", {{"message", line}}); };
-  auto store = storage::Store::Open(options, {files_.network, self_.value()});
-  if (absl::IsNotFound(store.status()) && !options_.create_store) {
-    return Annotate(store.status(), "only a node that has never run may begin with nothing (--create)");
-  }
-  if (!store.ok()) return store.status();
-  store_ = *std::move(store);
+  ASSIGN_OR_RETURN(store_, OpenNodeStore(options_, files_.network));
+  if (!store_->report().missing.empty()) return RepairNeeded(store_->report());
   ASSIGN_OR_RETURN(raft_log_, storage::RaftLog::Open(store_.get()));
   ASSIGN_OR_RETURN(ledger_, storage::LedgerStore::Open(store_.get()));
   return absl::OkStatus();
@@ -157,6 +143,8 @@ absl::Status NodeParts::MakeConsensus() {
       CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, files_.node_name)},
       &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); }, options_.disk,
       (std::filesystem::path(config_.data_dir) / "SIGNING_STOPPED").string());
+  const storage::StartupReport& report = store_->report();
+  if (report.standing == storage::Standing::kObserver) signer_->Stop("this node only observes");
   if (!signer_->stopped().ok()) {
     NoteError(signer_->stopped());
     log_->Error("signing_stopped", {{"reason", signer_->stopped().message()}});
@@ -174,6 +162,9 @@ absl::Status NodeParts::MakeConsensus() {
   options.read_configuration = [network = files_.network](const consensus::EntryData& data) {
     return ReadConfiguration(data, network);
   };
+  options.standing = report.standing;
+  options.promised = report.promised;
+  options.incarnation = store_->incarnation();
   options.applied = consensus::Index(state_->view()->applied_index);
   options.no_op = [this](consensus::Index index, consensus::Term term) {
     return proposer_->MakeNoOp(index, term);

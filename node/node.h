@@ -14,6 +14,7 @@
 #include "node/log.h"
 #include "node/runtime.h"
 #include "storage/disk.h"
+#include "storage/store.h"
 
 namespace symbolon::node {
 
@@ -29,6 +30,7 @@ struct NodeOptions {
   std::function<void(const absl::Status&)> on_fatal;
   // Clocks, randomness, threads and disk: the machine's, unless a simulator brings its own. Must outlive the
   // node.
+  storage::OnDamage on_damage = storage::OnDamage::kRecover;
   Runtime* runtime = &SystemRuntime();
   storage::Disk* disk = storage::OperatingSystemDisk();
   // The last word on how consensus is tuned, for tests and traces; null: as the configuration says.
@@ -42,8 +44,8 @@ struct NodeOptions {
 // Thread-safe but for destruction.
 class Node {
  public:
-  // Checks the store, restores the state, joins the others and begins to serve. Every error says what to do;
-  // the store is untouched by one but for what a crash had left half written.
+  // Checks the store, restores the state, joins the others and begins to serve. Every error says what to do.
+  // IsRepairNeeded: a Repairer has work first (node/repairer.h).
   static absl::StatusOr<std::unique_ptr<Node>> Start(NodeOptions options);
 
   // Ends at once, as after a crash: what is not durable is lost, as it was promised to nobody.

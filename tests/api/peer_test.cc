@@ -137,6 +137,24 @@ TEST(PeerTest, ATransactionIsForwardedToTheLeader) {
       absl::IsFailedPrecondition(Forward(*peer, {Transaction::Kind::kStatus, "signed", ""}).status()));
 }
 
+TEST(PeerTest, AnEntryIsReadFromTheOtherNode) {
+  TestNetwork network;
+  const auto peer = network.PeerAsKenya();
+  const auto read = [&](uint64_t index) {
+    std::promise<absl::StatusOr<LedgerEntry>> promise;
+    peer->ReadEntry(index, [&](absl::StatusOr<LedgerEntry> entry) { promise.set_value(std::move(entry)); });
+    return promise.get_future().get();
+  };
+  const auto expected = network.backend().ReadEntry(2);
+  ASSERT_TRUE(expected.ok());
+  const auto entry = read(2);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ(entry->header, expected->header);
+  EXPECT_EQ(entry->body, expected->body);
+  network.backend().FailWith(absl::OutOfRangeError("not applied"));
+  EXPECT_TRUE(absl::IsOutOfRange(read(2).status()));
+}
+
 TEST(PeerTest, AForwardWithoutAnswerEndsAsUnknown) {
   TestNetwork network;
   network.backend().HoldSubmissions();

@@ -60,8 +60,13 @@ class TestNetwork {
 
   // ---- nodes, counted from 0
   int size() const { return static_cast<int>(agencies_.size()); }
+  // After what its log has lost is had from the others, as symbolond does it.
   absl::Status StartNode(int i);
   absl::Status StartAll();
+  // How node `i` is started.
+  node::NodeOptions OptionsFor(int i);
+  // Has from others what the log of a node that does not run has lost; returns when nothing is missing.
+  static absl::Status Repair(const node::NodeOptions& options);
   absl::Status StopNode(int i);  // gracefully
   void KillNode(int i);          // destroys it without Stop
   bool running(int i) const { return agencies_[i].node != nullptr; }

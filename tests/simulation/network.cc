@@ -26,7 +26,7 @@ class SimulatedPeer final : public api::Peer {
   ~SimulatedPeer() override {
     auto waiting = std::move(waiting_->calls);
     waiting_->calls.clear();
-    for (const auto& [id, done] : waiting) done(absl::UnavailableError("the link was closed"));
+    for (const auto& [id, fail] : waiting) fail(absl::UnavailableError("the link was closed"));
   }
 
   void Send(const consensus::Message& message) override { network_->Send(message); }
@@ -37,24 +37,34 @@ class SimulatedPeer final : public api::Peer {
     return Reachable() ? absl::OkStatus() : absl::UnavailableError("not reachable");
   }
   void Forward(const api::Transaction& transaction, api::Done<api::Forwarded> done) override {
-    const uint64_t id = next_++;
-    waiting_->calls.emplace(id, std::move(done));
-    network_->Call<api::Forwarded>(
-        from_, to_, fmt::format("forward of node {}", from_), kTimeout, kForever,
+    Call<api::Forwarded>(
+        "forward", std::move(done),
         [transaction](api::Backend& backend, const api::Abandoned&, api::Done<api::Forwarded> answer) {
           backend.Forward(transaction, std::move(answer));
-        },
-        [waiting = waiting_, id](absl::StatusOr<api::Forwarded> result) {
-          const auto call = waiting->calls.extract(id);
-          if (!call.empty()) call.mapped()(std::move(result));
         });
+  }
+  void ReadEntry(uint64_t index, api::Done<api::LedgerEntry> done) override {
+    Call<api::LedgerEntry>("question", std::move(done),
+                           [index](api::Backend& backend, const api::Abandoned&,
+                                   api::Done<api::LedgerEntry> answer) { answer(backend.ReadEntry(index)); });
   }
 
  private:
   static constexpr Time kTimeout = 10 * kSecond;
   struct Waiting {
-    std::map<uint64_t, api::Done<api::Forwarded>> calls;
+    std::map<uint64_t, std::function<void(const absl::Status&)>> calls;  // how each of them fails
   };
+
+  template <typename T>
+  void Call(const char* what, api::Done<T> done,
+            std::function<void(api::Backend&, const api::Abandoned&, api::Done<T>)> ask) {
+    const uint64_t id = next_++;
+    waiting_->calls.emplace(id, [done](const absl::Status& status) { done(status); });
+    network_->Call<T>(from_, to_, fmt::format("{} of node {}", what, from_), kTimeout, kForever,
+                      std::move(ask), [waiting = waiting_, id, done](absl::StatusOr<T> result) {
+                        if (waiting->calls.erase(id) > 0) done(std::move(result));
+                      });
+  }
 
   Network* const network_;
   const uint64_t from_, to_;

@@ -99,6 +99,7 @@ absl::StatusOr<std::unique_ptr<node::NodeParts>> SimulatedNode::Begin() {
   };
   options.runtime = process_.get();
   options.disk = &disk_;
+  options.on_damage = storage::OnDamage::kRefuse;
   options.tune_consensus = [this](consensus::Options& consensus) { TuneConsensus(consensus); };
   options.make_peer = [this](const api::PeerOptions& peer) { return network_->MakePeer(number(), peer); };
   options.make_server = [this](const api::ServerOptions&, api::Backend*) {

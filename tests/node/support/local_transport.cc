@@ -37,7 +37,7 @@ class LocalPeer final : public api::Peer {
     const auto waiting = std::move(forwards_->waiting);
     forwards_->idle.wait(lock, [this] { return forwards_->running == 0; });
     lock.unlock();
-    for (const auto& [id, done] : waiting) done(absl::UnavailableError("the link was closed"));
+    for (const auto& [id, fail] : waiting) fail(absl::UnavailableError("the link was closed"));
   }
 
   void Send(const consensus::Message& message) override {
@@ -56,38 +56,43 @@ class LocalPeer final : public api::Peer {
   absl::Status LinkStatus() const override { return Reachable() ? absl::OkStatus() : Unreachable(); }
 
   void Forward(const api::Transaction& transaction, api::Done<api::Forwarded> done) override {
-    uint64_t id = 0;
-    {
-      const std::lock_guard lock(forwards_->mutex);
-      id = forwards_->next++;
-      forwards_->waiting.emplace(id, std::move(done));
-    }
-    auto answer = [forwards = forwards_, id](absl::StatusOr<api::Forwarded> result) {
-      std::unique_lock lock(forwards->mutex);
-      const auto found = forwards->waiting.find(id);
-      if (forwards->closed || found == forwards->waiting.end()) return;
-      const auto call = std::move(found->second);
-      forwards->waiting.erase(found);
-      ++forwards->running;
-      lock.unlock();
-      call(std::move(result));
-      lock.lock();
-      --forwards->running;
-      forwards->idle.notify_all();
-    };
+    auto answer = forwards_->Expect(std::move(done));
     const std::shared_lock lock(to_->mutex);
     if (to_->backend == nullptr) return answer(Unreachable());
     to_->backend->Forward(transaction, answer);
   }
+  void ReadEntry(uint64_t index, api::Done<api::LedgerEntry> done) override {
+    auto answer = forwards_->Expect(std::move(done));
+    const std::shared_lock lock(to_->mutex);
+    answer(to_->backend == nullptr ? Unreachable() : to_->backend->ReadEntry(index));
+  }
 
  private:
-  struct Forwards {
+  // Calls that are owed an answer. Ends them all when the link is closed, and answers none after that.
+  struct Forwards : public std::enable_shared_from_this<Forwards> {
     std::mutex mutex;
     std::condition_variable idle;
-    std::map<uint64_t, api::Done<api::Forwarded>> waiting;
+    std::map<uint64_t, std::function<void(const absl::Status&)>> waiting;  // how each of them fails
     uint64_t next = 0;
     int running = 0;
     bool closed = false;
+
+    template <typename T>
+    api::Done<T> Expect(api::Done<T> done) {
+      const std::lock_guard lock(mutex);
+      const uint64_t id = next++;
+      waiting.emplace(id, [done](const absl::Status& status) { done(status); });
+      return [self = shared_from_this(), id, done](absl::StatusOr<T> result) {
+        std::unique_lock answering(self->mutex);
+        if (self->closed || self->waiting.erase(id) == 0) return;
+        ++self->running;
+        answering.unlock();
+        done(std::move(result));
+        answering.lock();
+        --self->running;
+        self->idle.notify_all();
+      };
+    }
   };
 
   void Run() {

@@ -11,11 +11,13 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <future>
 #include <mutex>
 #include <thread>
 
 #include "api/tls.h"
 #include "base/status_macros.h"
+#include "node/repairer.h"
 #include "storage/atomic_file.h"
 #include "storage/key_file.h"
 
@@ -253,14 +255,13 @@ ledger::Trust TestNetwork::TrustAsOf(int at) const {
   return trust;
 }
 
-absl::Status TestNetwork::StartNode(int i) {
+node::NodeOptions TestNetwork::OptionsFor(int i) {
   Agency& agency = agencies_[i];
   auto sink = [log = log_sink_](const std::string& line) {
     const std::lock_guard lock(log->mutex);
     log->lines += line + "\n";
   };
-  ASSIGN_OR_RETURN(node::Config config, node::LoadConfig(ConfigFile(i)));
-  node::NodeOptions options{.config = std::move(config),
+  node::NodeOptions options{.config = Must(node::LoadConfig(ConfigFile(i))),
                             .create_store = !agency.created,
                             .log = std::make_shared<node::Logger>(agency.id, node::LogLevel::kDebug, sink),
                             .on_fatal = {}};
@@ -270,9 +271,30 @@ absl::Status TestNetwork::StartNode(int i) {
       return local_.MakeServer(server, backend);
     };
   }
-  ASSIGN_OR_RETURN(agency.node, node::Node::Start(std::move(options)));
+  return options;
+}
+
+absl::Status TestNetwork::StartNode(int i) {
+  Agency& agency = agencies_[i];
+  const node::NodeOptions options = OptionsFor(i);
+  auto started = node::Node::Start(options);
+  if (node::IsRepairNeeded(started.status())) {
+    RETURN_IF_ERROR(Repair(options));
+    started = node::Node::Start(options);
+  }
+  RETURN_IF_ERROR(started.status());
+  agency.node = *std::move(started);
   agency.created = true;
   return absl::OkStatus();
+}
+
+absl::Status TestNetwork::Repair(const node::NodeOptions& options) {
+  std::promise<absl::Status> ended;
+  node::Repairer::Callbacks callbacks{
+      .done = [&ended] { ended.set_value(absl::OkStatus()); },
+      .failed = [&ended](const absl::Status& status) { ended.set_value(status); }};
+  ASSIGN_OR_RETURN(const auto repairer, node::Repairer::Start(options, std::move(callbacks)));
+  return ended.get_future().get();
 }
 
 absl::Status TestNetwork::StartAll() {

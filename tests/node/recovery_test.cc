@@ -1,0 +1,231 @@
+// A node whose disk was damaged comes back by itself, and never says more than it knows (CONSENSUS section
+// 5).
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "ledger/entry_header.h"
+#include "node/repairer.h"
+#include "storage/atomic_file.h"
+#include "tests/node/test_network.h"
+
+namespace symbolon::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+class RecoveryTest : public testing::Test {
+ protected:
+  RecoveryTest() : net_({.nodes = 3, .transport = Transport::kLocal}) {
+    const absl::Status started = net_.StartAll();
+    EXPECT_TRUE(started.ok()) << started;
+  }
+  // Some batches by way of the leader, applied everywhere that runs.
+  void Publish(int batches) {
+    const int leader = net_.AwaitLeader();
+    ASSERT_GE(leader, 0) << net_.LogLines();
+    for (int i = 0; i < batches; ++i) {
+      const TestBatch batch = net_.MakeBatch(leader, ++sequences_[leader], 20);
+      const auto submitted =
+          net_.NewClient(leader, api::Role::kRegistrar, leader)->SubmitBatch(batch.signed_bytes, batch.body);
+      ASSERT_TRUE(submitted.ok()) << submitted.status() << net_.LogLines();
+      last_ = submitted->entry_index;
+    }
+    for (int i = 0; i < net_.size(); ++i) {
+      if (net_.running(i)) ExpectAllAt(i);
+    }
+  }
+  void ExpectAllAt(int i) {
+    EXPECT_TRUE(Eventually([&] { return net_.backend(i).State().applied_index >= last_; }))
+        << net_.LogLines();
+  }
+  // The same bytes as on another node.
+  void ExpectSameLedger(int i, int as) {
+    ExpectAllAt(i);
+    EXPECT_TRUE(Eventually([&] { return net_.backend(i).AppliedIndex() >= last_; })) << net_.LogLines();
+    for (uint64_t index = 1; index <= last_; ++index) {
+      const auto here = net_.backend(i).ReadEntry(index);
+      const auto there = net_.backend(as).ReadEntry(index);
+      ASSERT_TRUE(here.ok()) << here.status();
+      ASSERT_TRUE(there.ok()) << there.status();
+      EXPECT_EQ(here->header, there->header) << "entry " << index;
+      EXPECT_EQ(here->body, there->body) << "entry " << index;
+    }
+  }
+  int NotTheLeader() { return (net_.AwaitLeader() + 1) % net_.size(); }
+  std::string File(int i, const std::string& name) const { return net_.DataDir(i) + "/" + name; }
+  // Flips a bit of these bytes in the table files of a node that does not run.
+  void Damage(int i, const Bytes& piece) {
+    int found = 0;
+    for (const auto& file : fs::directory_iterator(File(i, "db"))) {
+      if (file.path().extension() != ".sst") continue;
+      Bytes bytes = *storage::ReadWholeFile(file.path(), size_t{64} << 20);
+      const size_t at = bytes.find(piece);
+      if (at == Bytes::npos) continue;
+      bytes[at + piece.size() / 2] ^= 0x10;
+      ASSERT_TRUE(storage::WriteFileAtomically(file.path(), bytes).ok());
+      ++found;
+    }
+    ASSERT_EQ(found, 1);
+  }
+
+  // The entries that node `i`, which does not run, has lost, from nodes that answer so.
+  using Answer = std::function<absl::StatusOr<api::LedgerEntry>(const api::Peer* self, uint64_t index)>;
+  absl::Status Repair(int i, const Answer& answer) {
+    node::NodeOptions options = net_.OptionsFor(i);
+    options.make_peer = [answer](const api::PeerOptions&) { return std::make_unique<Source>(answer); };
+    return TestNetwork::Repair(options);
+  }
+
+  class Source final : public api::Peer {
+   public:
+    explicit Source(Answer answer) : answer_(std::move(answer)) {}
+    void Send(const consensus::Message&) override {}
+    bool Reachable() const override { return true; }
+    absl::Status LinkStatus() const override { return absl::OkStatus(); }
+    void Forward(const api::Transaction&, api::Done<api::Forwarded>) override {}
+    void ReadEntry(uint64_t index, api::Done<api::LedgerEntry> done) override { done(answer_(this, index)); }
+
+   private:
+    const Answer answer_;
+  };
+
+  TestNetwork net_;
+  std::map<int, uint64_t> sequences_;
+  uint64_t last_ = 0;
+};
+
+// L15, S-31.
+TEST_F(RecoveryTest, DamagedEntriesAreHadFromTheOthers) {
+  Publish(12);
+  const int node = NotTheLeader();
+  const int other = net_.AwaitLeader();
+  const auto header_of_5 = net_.backend(node).ReadEntry(5);
+  const auto body_of_9 = net_.backend(node).ReadEntry(9);
+  ASSERT_TRUE(header_of_5.ok() && body_of_9.ok());
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  Damage(node, header_of_5->header);
+  Damage(node, body_of_9->body.substr(0, 512));
+  Publish(2);
+  const absl::Status started = net_.StartNode(node);
+  ASSERT_TRUE(started.ok()) << started << net_.LogLines();
+  EXPECT_THAT(net_.LogLines(), HasSubstr("\"event\":\"repair\",\"missing\":2,\"first\":5"));
+  EXPECT_THAT(net_.LogLines(), HasSubstr("\"event\":\"repaired\""));
+  EXPECT_TRUE(fs::exists(File(node, "db.damaged"))) << "the evidence is kept";
+  ExpectSameLedger(node, other);
+  Publish(1);
+}
+
+// A node that gives wrong bytes, in one way after another, is passed over.
+TEST_F(RecoveryTest, AWrongEntryIsRefusedAndAnotherNodeIsAsked) {
+  Publish(8);
+  const int node = NotTheLeader();
+  const int other = net_.AwaitLeader();
+  const auto entry_5 = net_.backend(node).ReadEntry(5);
+  ASSERT_TRUE(entry_5.ok());
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  Damage(node, entry_5->header);
+  // Whoever is asked first lies.
+  std::atomic<const api::Peer*> liar = nullptr;
+  std::atomic<int> lies = 0;
+  const auto answer = [&](const api::Peer* self, uint64_t index) -> absl::StatusOr<api::LedgerEntry> {
+    const api::Peer* none = nullptr;
+    liar.compare_exchange_strong(none, self);
+    auto entry = net_.backend(other).ReadEntry(index);
+    if (self != liar || !entry.ok()) return entry;
+    switch (lies++ % 4) {
+      case 0:
+        entry->header.back() ^= 1;
+        return entry;
+      case 1:
+        entry->body += "x";
+        return entry;
+      case 2:
+        return net_.backend(other).ReadEntry(index + 1);
+      default:
+        return absl::OutOfRangeError("I have no such entry");
+    }
+  };
+  const absl::Status repaired = Repair(node, answer);
+  ASSERT_TRUE(repaired.ok()) << repaired;
+  EXPECT_GT(lies, 0);
+  EXPECT_THAT(net_.LogLines(), HasSubstr("\"event\":\"repair_refused\""));
+  ASSERT_TRUE(net_.StartNode(node).ok());
+  ExpectSameLedger(node, other);
+}
+
+// Where the tree is lost too, entries are proved together: one liar must not spoil what the honest one says.
+TEST_F(RecoveryTest, ALieAmongEntriesThatAreProvedTogetherSpoilsOnlyItsOwnRound) {
+  Publish(8);
+  const int node = NotTheLeader();
+  const int other = net_.AwaitLeader();
+  const auto entry_5 = net_.backend(node).ReadEntry(5);
+  ASSERT_TRUE(entry_5.ok());
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  Damage(node, entry_5->header);
+  const Digest leaf = ledger::EntryLeafHash(entry_5->header);
+  Damage(node, Bytes(View(leaf)));
+  std::atomic<const api::Peer*> liar = nullptr;
+  std::atomic<uint64_t> about = 0;
+  const auto answer = [&](const api::Peer* self, uint64_t index) -> absl::StatusOr<api::LedgerEntry> {
+    const api::Peer* none = nullptr;
+    if (liar.compare_exchange_strong(none, self)) about = index;
+    auto entry = net_.backend(other).ReadEntry(index);
+    if (self != liar || !entry.ok()) return entry;
+    // It never gives more than one entry, so that others must complete what it began.
+    if (index != about) return absl::OutOfRangeError("I have no such entry");
+    entry->header.back() ^= 1;
+    return entry;
+  };
+  const absl::Status repaired = Repair(node, answer);
+  ASSERT_TRUE(repaired.ok()) << repaired;
+  EXPECT_NE(liar, nullptr);
+  ASSERT_TRUE(net_.StartNode(node).ok());
+  ExpectSameLedger(node, other);
+}
+
+// L14, S-32: an acknowledged end that is lost comes back from the leader, and the node is a member again.
+TEST_F(RecoveryTest, ALostEndOfTheLogComesBackFromTheLeader) {
+  Publish(3);
+  const int node = NotTheLeader();
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  fs::copy(File(node, "db"), File(node, "db.old"), fs::copy_options::recursive);
+  ASSERT_TRUE(net_.StartNode(node).ok());
+  Publish(4);
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  fs::remove_all(File(node, "db"));
+  fs::rename(File(node, "db.old"), File(node, "db"));  // but the mark stays
+  Publish(1);
+  const absl::Status started = net_.StartNode(node);
+  ASSERT_TRUE(started.ok()) << started;
+  EXPECT_THAT(net_.LogLines(), HasSubstr("neither votes nor acknowledges"));
+  ExpectSameLedger(node, net_.AwaitLeader());
+  const std::string so_far = net_.LogLines();
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  ASSERT_TRUE(net_.StartNode(node).ok());
+  ExpectAllAt(node);
+  EXPECT_THAT(net_.LogLines().substr(so_far.size()), Not(HasSubstr("neither votes nor acknowledges")));
+}
+
+// L9, L18: it follows and answers, but neither its vote nor its signature is worth anything.
+TEST_F(RecoveryTest, WithoutItsMarkANodeObserves) {
+  Publish(3);
+  const int node = NotTheLeader();
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  ASSERT_TRUE(storage::WriteFileAtomically(File(node, "MARK"), Bytes(16384, 'x')).ok());
+  Publish(2);
+  for (int start = 0; start < 2; ++start) {
+    const absl::Status started = net_.StartNode(node);
+    ASSERT_TRUE(started.ok()) << started;
+    ExpectAllAt(node);
+    EXPECT_THAT(net_.LogLines(), HasSubstr("this node only observes"));
+    EXPECT_FALSE(net_.backend(node).Checkpoint().ok());
+    ASSERT_TRUE(net_.StopNode(node).ok());
+  }
+}
+
+}  // namespace
+}  // namespace symbolon::test
