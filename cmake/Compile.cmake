@@ -26,7 +26,6 @@ function(symbolon_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
-  symbolon_plant(sources)
   add_library(symbolon_${name} STATIC ${sources})
   target_link_libraries(symbolon_${name} PUBLIC symbolon_flags ${ROOM_DEPENDS})
   target_precompile_headers(symbolon_${name} PRIVATE

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants one known bug: writes changed copies of the product's files, which a build then uses instead.
+"""Plants one known bug: writes changed copies of the product's files, which are linked in their place.
 
   plant.py --check            every bug still fits the code: each text to replace occurs exactly once
   plant.py --list             ids and titles
@@ -11,7 +11,6 @@ product's own files know nothing of them.
 
 import argparse
 import pathlib
-import shutil
 import sys
 import tomllib
 
@@ -40,6 +39,8 @@ class Bug:
                 raise ValueError(
                     f"{self.path.name}: the text to replace occurs {text.count(before)} times in {name}, not "
                     f"once; follow the change in the code:\n{before}")
+            if not name.endswith(".cc"):
+                raise ValueError(f"{self.path.name}: {name} is compiled into more than one object; plant it in a .cc")
             if before == after:
                 raise ValueError(f"{self.path.name}: nothing is replaced in {name}")
             texts[name] = text.replace(before, after)
@@ -69,9 +70,12 @@ def check():
 
 def plant(bug_id, into):
     changed = find(bug_id).changed_files()
-    shutil.rmtree(into, ignore_errors=True)
+    for old in [path for path in into.rglob("*.cc") if path.relative_to(into).as_posix() not in changed]:
+        old.unlink()
     for name, text in changed.items():
         target = into / name
+        if target.exists() and target.read_text(encoding="utf-8") == text:
+            continue  # not to be compiled again
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     print(";".join(changed), end="")

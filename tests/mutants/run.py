@@ -1,127 +1,178 @@
 #!/usr/bin/env python3
 """Plants the known bugs one at a time and runs every detector against each: the test of the tests.
 
-  scripts/mutants [M-01 ...] [--detectors explorer,scenarios,simulator] [--table FILE]
+  scripts/mutants                     all of them (hours), or what the record does not have yet
+  scripts/mutants M-14 --again        one, whatever the record says
+  scripts/mutants --table             writes the table of docs/planted-bugs.md from the record
+  scripts/mutants --check             the record is complete, and the table is made from it
 
-For each bug: builds the product with it, runs the detectors until each has caught it or used up its budget,
-and prints what it took: scenario files that failed, states explored, seeds run. Exit code 1 when a bug gets
-past all of them.
+Programs with the bugs are built in build/mutants. Each detector runs until it has found the bug or used up its
+limit (detectors.py). What it took goes into the record, found.json: scenarios that failed, states explored, seeds
+run, steps that the model judged. Before any bug, every detector must accept the product as it is. Exit code 1
+when a bug gets past all of them.
 """
 
 import argparse
+import hashlib
 import json
 import os
-import pathlib
-import re
 import subprocess
 import sys
 import time
 
+import detectors
 import plant
 
-BUILD = plant.ROOT / "build" / "mutant"
-BIN = BUILD / "bin"
-# The small worlds first: a bug is to be found in the smallest that shows it.
-MAX_STATES = 400_000
-SIMULATED_SEEDS = 2000
-TIME_LIMIT_S = 240
+BUILD = plant.ROOT / "build" / "mutants"
+RECORD = plant.HERE / "found.json"
+PAGE = plant.ROOT / "docs" / "planted-bugs.md"
+BEGIN, END = "<!-- table: scripts/mutants --table -->", "<!-- end of table -->"
+PRODUCT = "product"  # stands for no bug at all
+BUILT_TOGETHER = 16
 
 
-def run(command, **options):
-    return subprocess.run(command, capture_output=True, text=True, cwd=plant.ROOT, **options)
+class Detector:
+    def __init__(self, name, look, program, rooms):
+        self.name, self.look, self.program = name, look, program
+        self.rooms = rooms  # of the product, that its program runs
+
+    def concerns(self, bug):
+        return any(name.split("/")[0] in self.rooms for name in bug.files)
 
 
-def limited(command, seconds=TIME_LIMIT_S):
-    """(exit code, output); a detector that hangs or dies has caught something too."""
-    try:
-        done = run(command, timeout=seconds)
-    except subprocess.TimeoutExpired as expired:
-        return None, (expired.stdout or b"").decode(errors="replace")
-    return done.returncode, done.stdout + done.stderr
+ALL = [
+    Detector("scenarios", detectors.scenarios, "scenario_test", ["consensus"]),
+    Detector("explorer", detectors.explorer, "symbolon-explore", ["consensus"]),
+    Detector("core simulation", detectors.core, "consensus_test", ["consensus"]),
+    Detector("simulator", detectors.simulator, "symbolon-sim", ["consensus", "ledger", "storage", "node"]),
+    Detector("storage tests", detectors.storage, "storage_test", ["storage"]),
+    Detector("model", detectors.model, "consensus_test", ["consensus"]),
+]
 
 
-def scenarios():
-    code, output = limited([BIN / "scenario_test", "--gtest_brief=1"])
-    failed = sorted(set(re.findall(r"\[  FAILED  \] \S*?/(\S+?)(?:,| |$)", output, re.M)))
-    if code == 0:
-        return None
-    if failed:
-        return f"{failed[0]}" + (f" and {len(failed) - 1} more" if len(failed) > 1 else "")
-    return "hangs" if code is None else f"stops with code {code}"
+class Product:
+    """No bug: what every detector must accept."""
+    id = PRODUCT
+    files = ["consensus/", "storage/"]
+    digest = ""
 
 
-def explorer():
-    listed = run([BIN / "symbolon-explore", "--list"]).stdout
-    explored = 0
-    for line in listed.splitlines():
-        world = line.split()[0]
-        code, output = limited([BIN / "symbolon-explore", "--world", world, "--max-states", str(MAX_STATES)])
-        states = re.search(r"^states\s+(\d+)", output, re.M)
-        explored += int(states.group(1)) if states else 0
-        if code != 0:
-            return f"{explored:,} states (world {world})"
-    return None
+class Record:
+    """By bug: a digest of how it is planted, and by detector what it took to find it, or null."""
+
+    def __init__(self):
+        self.rows = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+
+    def found(self, bug):
+        row = self.rows.get(bug.id, {})
+        return row.get("found", {}) if row.get("planted") == bug.digest else {}
+
+    def note(self, bug, detector, what):
+        self.rows[bug.id] = {"planted": bug.digest, "found": {**self.found(bug), detector.name: what}}
+        self.rows = dict(sorted(self.rows.items()))
+        RECORD.write_text(json.dumps(self.rows, indent=1) + "\n", encoding="utf-8")
 
 
-def simulator():
-    code, output = limited([BIN / "symbolon-sim", "--seeds", f"0..{SIMULATED_SEEDS}", "--stop-at-first"])
-    if code == 0:
-        return None
-    seed = re.search(r"\bseed (\d+)", output)
-    if seed:
-        return f"{int(seed.group(1)) + 1} seeds"
-    return "hangs" if code is None else f"stops with code {code}"
+def with_digest(bug):
+    bug.files = [replacement["file"] for replacement in bug.replacements]
+    bug.digest = hashlib.sha256(bug.path.read_bytes()).hexdigest()[:12]
+    return bug
 
 
-DETECTORS = {"scenarios": (scenarios, "scenario_test"), "explorer": (explorer, "symbolon-explore"),
-             "simulator": (simulator, "symbolon-sim")}
-
-
-def build(bug, targets):
-    configured = run(["cmake", "-S", plant.ROOT, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
-                      "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1", f"-DSYMBOLON_MUTANT={bug.id}"])
+def build(bugs, chosen):
+    """Only the programs; without precompiled headers, which would not let objects be shared between folders."""
+    ids = ";".join(bug.id for bug in plant.all_bugs())
+    configured = subprocess.run(["cmake", "-S", plant.ROOT, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
+                                 "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
+                                 f"-DSYMBOLON_MUTANTS={ids}"], capture_output=True, text=True)
     if configured.returncode != 0:
-        raise RuntimeError(f"{bug.id}: cannot be configured:\n{configured.stderr}")
-    built = run(["cmake", "--build", BUILD, "-j", str(os.cpu_count()), "--target", *targets])
+        raise RuntimeError(f"cannot be configured:\n{configured.stdout}{configured.stderr}")
+    targets = sorted({f"{d.program}-{bug.id}" for bug in bugs for d in chosen if d.concerns(bug)})
+    built = subprocess.run(["cmake", "--build", BUILD, "-j", str(os.cpu_count()), "--target", *targets],
+                           capture_output=True, text=True)
     if built.returncode != 0:
-        raise RuntimeError(f"{bug.id}: does not compile:\n{built.stdout[-3000:]}")
+        raise RuntimeError(f"does not compile:\n{built.stdout[-3000:]}")
 
 
-def row(bug, caught):
-    cells = [caught.get(name) or "-" for name in DETECTORS]
-    return f"| {bug.id} | {bug.title} | " + " | ".join(cells) + " |"
+def look_for(bug, chosen, record):
+    for detector in chosen:
+        if not detector.concerns(bug):
+            continue
+        start = time.monotonic()
+        what = detector.look(BUILD / "bin", bug.id)
+        print(f"{bug.id:8} {detector.name:16} {what or '-'}  ({time.monotonic() - start:.0f} s)", flush=True)
+        if bug.id == PRODUCT:
+            if what:
+                raise RuntimeError(f"{detector.name} finds a bug where none is planted: {what}")
+        else:
+            record.note(bug, detector, what)
+
+
+def table(bugs, record):
+    lines = ["| id | bug | " + " | ".join(d.name for d in ALL) + " |", "|---" * (2 + len(ALL)) + "|"]
+    for bug in bugs:
+        found = record.found(bug)
+        cells = [found[d.name] or "-" if d.name in found else "" for d in ALL]
+        lines.append(f"| {bug.id} | {bug.title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def page_with(text):
+    page = PAGE.read_text(encoding="utf-8")
+    begin, end = page.index(BEGIN) + len(BEGIN), page.index(END)
+    return f"{page[:begin]}\n\n{text}\n\n{page[end:]}"
+
+
+def check(bugs, record):
+    missing = [bug.id for bug in bugs if not any(record.found(bug).values())]
+    if missing:
+        raise RuntimeError(f"found by nothing, or changed since: {' '.join(missing)}; run scripts/mutants with them")
+    if PAGE.read_text(encoding="utf-8") != page_with(table(bugs, record)):
+        raise RuntimeError(f"{PAGE.name} has another table than the record: run scripts/mutants --table")
+    print(f"{len(bugs)} planted bugs are found")
+
+
+def run(bugs, chosen, record, again):
+    def left(bug):
+        return [d for d in chosen if d.concerns(bug) and (again or d.name not in record.found(bug))]
+
+    bugs = [bug for bug in bugs if left(bug)]
+    if bugs:
+        build([Product], chosen)
+        look_for(Product, chosen, record)
+    for i in range(0, len(bugs), BUILT_TOGETHER):
+        group = bugs[i:i + BUILT_TOGETHER]
+        build(group, chosen)
+        for bug in group:
+            look_for(bug, left(bug), record)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Plants known bugs and sees what catches them.")
-    parser.add_argument("bugs", nargs="*")
-    parser.add_argument("--detectors", default=",".join(DETECTORS))
-    parser.add_argument("--table", type=pathlib.Path, help="write the results as a table in Markdown")
-    parser.add_argument("--json", type=pathlib.Path, help="write the results for other programs; a run is resumed")
+    parser = argparse.ArgumentParser(description="Plants known bugs and sees what finds them.")
+    parser.add_argument("bugs", nargs="*", help="ids, as M-14; none: all")
+    parser.add_argument("--detectors", default=",".join(d.name for d in ALL), help="some of them, ',' between")
+    parser.add_argument("--again", action="store_true", help="also what is on record")
+    parser.add_argument("--table", action="store_true", help="write the table, and run nothing")
+    parser.add_argument("--check", action="store_true", help="judge record and table, and run nothing")
     arguments = parser.parse_args()
-    chosen = arguments.detectors.split(",")
-    bugs = [plant.find(i) for i in arguments.bugs] if arguments.bugs else plant.all_bugs()
-    results = json.loads(arguments.json.read_text()) if arguments.json and arguments.json.exists() else {}
-    survivors = []
-    for bug in bugs:
-        if bug.id not in results:
-            start = time.monotonic()
-            build(bug, [DETECTORS[name][1] for name in chosen])
-            results[bug.id] = {name: DETECTORS[name][0]() for name in chosen}
-            if arguments.json:
-                arguments.json.write_text(json.dumps(results, indent=1) + "\n")
-            took = time.monotonic() - start
-        else:
-            took = 0
-        caught = results[bug.id]
-        print(row(bug, caught) + f"  ({took:.0f} s)", flush=True)
-        if not any(caught.values()):
-            survivors.append(bug.id)
-    if arguments.table:
-        head = ["| id | bug | " + " | ".join(DETECTORS) + " |", "|---" * (2 + len(DETECTORS)) + "|"]
-        arguments.table.write_text("\n".join(head + [row(bug, results[bug.id]) for bug in bugs]) + "\n")
-    if survivors:
-        print(f"NOT CAUGHT: {' '.join(survivors)}", file=sys.stderr)
+    chosen = [d for d in ALL if d.name in arguments.detectors.split(",")]
+    record = Record()
+    try:
+        everything = [with_digest(bug) for bug in plant.all_bugs()]
+        bugs = [bug for bug in everything if not arguments.bugs or bug.id in arguments.bugs]
+        if unknown := set(arguments.bugs) - {bug.id for bug in bugs}:
+            raise ValueError(f"no planted bug {' '.join(unknown)}; tests/mutants/plant.py --list names them")
+        if arguments.check:
+            return check(everything, record)
+        if arguments.table:
+            return PAGE.write_text(page_with(table(everything, record)), encoding="utf-8") and None
+        os.nice(10)
+        run(bugs, chosen, record, arguments.again)
+        survivors = [bug.id for bug in bugs if not any(record.found(bug).values())]
+        if survivors:
+            raise RuntimeError(f"NOT FOUND: {' '.join(survivors)}")
+    except (RuntimeError, ValueError, OSError) as error:
+        print(f"mutants: {error}", file=sys.stderr)
         return 1
     return 0
 
