@@ -1,6 +1,6 @@
 // ReadIndex: thesis 6.4.
 
-#include "tests/consensus/test_node.h"
+#include "tests/consensus/test_cluster.h"
 
 namespace symbolon::consensus {
 namespace {
@@ -191,6 +191,29 @@ TEST(ReadIndex, R5_AFollowerForwardsAndDeposesNobody) {
   EXPECT_TRUE(replies[0].confirmed);
   EXPECT_EQ(replies[0].id, id);
   EXPECT_EQ(replies[0].index, I(1));
+}
+
+TEST(ReadIndex, R10_FollowersAndLearnersAskAndLearnersConfirmNothing) {
+  TestCluster cluster(5, Configuration(Ids(1, 3), {N(4), N(5)}));
+  cluster.Elect(1);
+  cluster.Tick(2);
+  ASSERT_TRUE(cluster[1].Propose().ok());
+  cluster.Tick(2);
+  for (uint64_t asker : {2, 4}) {
+    ASSERT_TRUE(cluster.raft(asker).ReadIndex(ReadId(1)).ok());
+    cluster.Tick(2);
+    EXPECT_EQ(Text(cluster[asker].reads), "1 at 2; ") << asker;
+  }
+  // The leader and both learners are three of five nodes, and one of three voters.
+  cluster.Isolate(2);
+  cluster.Isolate(3);
+  ASSERT_TRUE(cluster.raft(4).ReadIndex(ReadId(2)).ok());
+  cluster.Tick(5);
+  ASSERT_EQ(cluster.raft(1).role(), Role::kLeader);
+  EXPECT_EQ(Text(cluster[4].reads), "1 at 2; ");
+  cluster.Tick(30);
+  EXPECT_NE(cluster.raft(1).role(), Role::kLeader);
+  EXPECT_EQ(Text(cluster[4].reads), "1 at 2; 2 failed; ");
 }
 
 TEST(ReadIndex, R6_RB09_AReplyGatesTheReadAndMovesNoCommitIndex) {

@@ -5,8 +5,13 @@
 #include <future>
 #include <thread>
 
+#include "base/text_encoding.h"
+#include "ledger/entries/configuration.h"
+#include "ledger/log_head.h"
 #include "ledger/receipt.h"
 #include "ledger/verification_proof.h"
+#include "node/entry_kind.h"
+#include "storage/raft_log.h"
 #include "tests/node/test_network.h"
 
 namespace symbolon::test {
@@ -425,6 +430,98 @@ TEST(NodeNetwork, EmptyFolderOfAKnownNodeIsRefused) {
   n.net.KillNode(0);
   std::filesystem::remove_all(n.net.DataDir(0));
   EXPECT_TRUE(absl::IsNotFound(n.net.StartNode(0)));
+}
+
+// What a leader of the last term has left on node `at`'s disk, told to nobody else: a batch, and a
+// configuration with one node more.
+std::vector<consensus::Entry> AppendUncommitted(TestNetwork& net, int at, uint64_t attestations,
+                                                const TestBatch& batch) {
+  storage::Options options;
+  options.dir = net.DataDir(at);
+  const auto store = *storage::Store::Open(options, {net.network(), net.number(at)});
+  const auto log = *storage::RaftLog::Open(store.get());
+  ledger::Configuration members{net.network(), 0, ledger::MembersOf(net.genesis().registry)};
+  members.members.push_back({9, ledger::NodeKind::kLearner, net.agency(at), "NODE-9", "127.0.0.1:9", {}});
+  const uint64_t term = log->hard_state().term.value();
+  ledger::LogHead head{log->LastIndex().value(), term, 0, attestations};
+  storage::LogWrite write;
+  const auto add = [&](ledger::Kind kind, uint32_t count, Bytes payload, Bytes body) {
+    const Bytes header =
+        ledger::EncodeEntryHeader(ledger::NextHeader(head, term, 4'000'000'000'000, kind, count, payload));
+    head = ledger::After(head, header);
+    write.append.push_back(
+        {consensus::Index(head.index), consensus::Term(term), node::EntryKindOf(kind),
+         std::make_shared<const consensus::EntryData>(consensus::EntryData{header, std::move(body)})});
+  };
+  add(ledger::Kind::kBatch, static_cast<uint32_t>(batch.commitments.size()), batch.signed_bytes, batch.body);
+  add(ledger::Kind::kConfiguration, 0, ledger::EncodeConfiguration(members), {});
+  EXPECT_TRUE(log->Persist(write).ok());
+  return write.append;
+}
+
+// L4, G6: an entry that is not committed may still come to be another one. A node alone with such entries in
+// its log is asked in every way that there is.
+TEST(NodeNetwork, S69NothingOfAnUncommittedEntryIsShown) {
+  Network n({.nodes = 3, .settings = "[limits]\nsubmission_timeout_ms = 300\nfresh_wait_timeout_ms = 300"});
+  const int at = n.net.OtherThan(n.leader);
+  n.Verify(at, 1, AtLeast(n.Publish(n.leader, n.leader, n.net.MakeBatch(n.leader, 1, 2)).entry_index));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(n.net.StopNode(i).ok());
+  const TestBatch batch = n.net.MakeBatch(at, 1, 5);
+  const std::vector<consensus::Entry> uncommitted = AppendUncommitted(n.net, at, 2, batch);
+  const uint64_t first = uncommitted.front().index.value(), last = uncommitted.back().index.value();
+  ASSERT_TRUE(n.net.StartNode(at).ok()) << n.net.LogLines();
+  api::Backend& backend = n.net.backend(at);
+  ASSERT_TRUE(Eventually([&] { return backend.State().last_index == last && backend.Checkpoint().ok(); }));
+
+  // The next numbers are not given, whatever this log says.
+  for (const uint64_t number : {2, 6}) {
+    const auto verified = backend.Verify(number);
+    ASSERT_TRUE(verified.ok()) << verified.status();
+    EXPECT_EQ(verified->status, AttestationStatus::kUnknown);
+    EXPECT_TRUE(verified->proof.empty());
+  }
+  api::AsOf as_of;
+  EXPECT_EQ(backend.Statuses({1, 2}, &as_of),
+            (std::vector{AttestationStatus::kValid, AttestationStatus::kUnknown}));
+  EXPECT_LT(as_of.applied_index, first);
+  const api::Caller registrar{n.net.agency(at), Role::kRegistrar, 0};
+  EXPECT_EQ(backend.NextSequence(registrar, n.net.agency(at), 1).value(), 1u);
+  EXPECT_EQ(backend.State().attestation_count, 2u);
+
+  // Neither entry nor leaf, nor a tree that holds them.
+  EXPECT_LT(backend.AppliedIndex(), first);
+  EXPECT_LT(n.net.trust().VerifyCheckpoint(*backend.Checkpoint())->size, first);
+  std::string said;
+  for (uint64_t index = first; index <= last; ++index) {
+    for (const absl::Status& status :
+         {backend.ReadEntry(index).status(), backend.InclusionProof(index, index).status(),
+          backend.InclusionProof(1, index).status(), backend.ConsistencyProof(1, index).status()}) {
+      EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
+      said += std::string(status.message());
+    }
+  }
+
+  // The configuration counts for Raft, and is no decision of anybody's.
+  EXPECT_LT(backend.Membership(0)->in_force_at, first);
+  EXPECT_TRUE(backend.Membership(0)->headers.size() <= 1);
+  EXPECT_EQ(backend.State().registry_version, 0u);
+  EXPECT_EQ(backend.FindCaller(Digest{}), std::nullopt);
+
+  // No receipt for the same bytes, and nobody is told that they are there.
+  std::promise<absl::StatusOr<api::Submitted>> again;
+  std::promise<absl::StatusOr<api::AsOf>> fresh;
+  backend.Submit(registrar, {api::Transaction::Kind::kBatch, batch.signed_bytes, batch.body},
+                 [&](absl::StatusOr<api::Submitted> result) { again.set_value(std::move(result)); });
+  backend.WaitFor(AtLeast(first), nullptr,
+                  [&](absl::StatusOr<api::AsOf> result) { fresh.set_value(result); });
+  const absl::Status submitted = again.get_future().get().status();
+  EXPECT_TRUE(absl::IsUnavailable(submitted)) << submitted;
+  EXPECT_TRUE(absl::IsUnavailable(fresh.get_future().get().status()));
+  said += std::string(submitted.message());
+  said += n.net.LogLines();
+  for (const consensus::Entry& entry : uncommitted) {
+    EXPECT_EQ(said.find(ToHex(ledger::EntryLeafHash(entry.data->header))), std::string::npos);
+  }
 }
 
 TEST(NodeNetwork, LogLinesHoldNothingOfWhatWasPublished) {

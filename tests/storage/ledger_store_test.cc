@@ -186,6 +186,66 @@ TEST_P(LedgerStoreTest, UnappliedEntriesAreNotShown) {
   EXPECT_FALSE(node_->ledger->BatchOf(3)->has_value());
 }
 
+// S-70, L2: entries that are cut again, body and all, leave nothing behind: tree and tables are those of a
+// node that never had them.
+TEST_P(LedgerStoreTest, S70AfterARollbackItIsTheLedgerThatNeverHadTheBranch) {
+  constexpr uint64_t kBefore = 254;  // the branch fills a tile and begins the next
+  const auto beginning = [](TestLedger& ledger) {
+    std::vector<consensus::Entry> out = {ledger.Batch(20)};
+    while (out.size() < kBefore) out.push_back(ledger.NoOp());
+    ledger.NextTerm();
+    return out;
+  };
+  const auto open = [&](const char* name) {
+    return TestNode::Open(TestOptions(folder_.path() + "/" + name, disk()), ledger_);
+  };
+  TestLedger right;
+  entries_ = beginning(right);
+  right.NextTerm();
+  for (const auto& entry : {right.Batch(1), right.NoOp(), right.Revoke(4), right.Batch(9)})
+    entries_.push_back(entry);
+  auto other = open("never had it");
+  ASSERT_OK(other.status());
+  ASSERT_OK(other->PersistAndApply(entries_));
+
+  for (const bool restart : {false, true}) {
+    SCOPED_TRACE(restart ? "restarted with the branch" : "cut while it runs");
+    const char* name = restart ? "restarted" : "running";
+    TestLedger lost;
+    auto node = open(name);
+    ASSERT_OK(node.status());
+    ASSERT_OK(node->PersistAndApply(beginning(lost)));
+    ASSERT_OK(node->Persist({lost.Batch(300, 2), lost.AddLearner(*node->state, 7), lost.Revoke(4)}));
+    if (restart) {
+      *node = TestNode();
+      node = open(name);
+      ASSERT_OK(node.status());
+    }
+    ASSERT_OK(node->Persist({entries_.begin() + kBefore, entries_.end()}));
+    ASSERT_OK(node->ApplyTo(entries_.size()));
+    for (int round = 0; round < 2; ++round) {
+      const LedgerStore &is = *node->ledger, &ought = *other->ledger;
+      EXPECT_EQ(is.applied_root(), Tree().Root());
+      EXPECT_EQ(node->state->Fingerprint(), other->state->Fingerprint());
+      for (uint64_t size = kBefore - 1; size <= entries_.size(); ++size)
+        EXPECT_EQ(is.RootAt(size).value(), ought.RootAt(size).value()) << size;
+      for (const uint64_t tile : {0, 1}) EXPECT_EQ(is.Tile(0, tile).value(), ought.Tile(0, tile).value());
+      for (uint64_t index = kBefore; index <= entries_.size(); ++index)
+        EXPECT_EQ(is.Body(index).value(), ought.Body(index).value()) << index;
+      for (uint64_t number = 19; number < 330; ++number) {
+        const auto batch = ought.BatchOf(number).value();
+        ASSERT_EQ(is.BatchOf(number)->has_value(), batch.has_value()) << number;
+        if (!batch) continue;
+        EXPECT_EQ(is.BatchOf(number).value()->entry_index, batch->entry_index) << number;
+      }
+      EXPECT_TRUE(is.FindTag(TestLedger::Tag(kBefore + 1, 7), 9)->empty());
+      *node = TestNode();
+      node = open(name);  // with a full check of everything that is there
+      ASSERT_OK(node.status());
+    }
+  }
+}
+
 // RB-29: ranges are applied in order, each once.
 TEST_P(LedgerStoreTest, ARangeThatDoesNotFollowIsRefused) {
   AddMixed();
