@@ -153,7 +153,7 @@ absl::Status Plan::Apply(const Edits& edits) {
     if (found.empty()) return;
     std::istringstream text(found.mapped());
     text >> std::boolalpha >> value;
-    if (text.fail() || !text.eof()) {
+    if (text.fail() || text.peek() != std::istringstream::traits_type::eof()) {
       status = absl::InvalidArgumentError(fmt::format("{} cannot be {}", name, found.mapped()));
     }
   });
