@@ -1,6 +1,7 @@
 #include "node/event_loop.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace symbolon::node {
@@ -110,6 +111,7 @@ MonotonicTime EventLoop::Turn() {
   // an election over a leader whose messages lie in front of it (LV-16).
   if (const auto now = runtime_->Now(); now >= next_tick_ && !failed_) {
     next_tick_ = now + options_.tick;
+    WatchStorage();
     raft_->Tick();
     listener_->OnTick(*raft_);
     CarryOutEffects();
@@ -119,6 +121,7 @@ MonotonicTime EventLoop::Turn() {
 
 void EventLoop::Process(Inbox inbox) {
   if (inbox.persisted.value() != 0) {
+    persisted_ = inbox.persisted;
     if (absl::Status status = raft_->Persisted(inbox.persisted); !status.ok()) Fail(status);
   }
   if (inbox.applied.value() != 0) {
@@ -148,7 +151,11 @@ void EventLoop::CarryOutEffects() {
 }
 
 void EventLoop::CarryOut(consensus::Effects effects) {
-  for (const consensus::Message& message : effects.messages_now) send_(message);
+  for (const consensus::Message& message : effects.messages_now) {
+    if (MaySend(message)) send_(message);
+  }
+  handed_ = std::max(handed_, effects.token);
+  applicable_ = effects.applicable;
   if (!effects.append.empty()) listener_->OnAppend(effects.append);
   if (effects.token.value() != 0 || effects.hard_state || !effects.append.empty() ||
       !effects.messages_after_persist.empty()) {
@@ -162,6 +169,28 @@ void EventLoop::CarryOut(consensus::Effects effects) {
   if (effects.role_change) listener_->OnRole(*effects.role_change);
   for (const consensus::TransferOutcome& outcome : effects.transfers) listener_->OnTransfer(outcome);
   if (effects.removed) listener_->OnRemoved(*effects.removed);
+}
+
+// A disk that waits for space does what docs/consensus.md says of full disks.
+void EventLoop::WatchStorage() {
+  writing_.Tick(writer_.WaitsForSpace() ? 0 : handed_.value(), persisted_.value());
+  applying_.Tick(applicable_.value(), raft_->applied().value());
+  const bool now = StandsStill(writing_) || StandsStill(applying_);
+  if (std::exchange(stood_still_, now) != now) listener_->OnStandstill(now);
+}
+
+// Half a failure must not look like health. A node whose disk hangs can still answer heartbeats: a leader
+// that only it and too few others hear would be sure of its majority, commit nothing, and keep its followers
+// from electing one who could. And a leader that cannot apply has nothing to propose and so never finds out
+// that its disk hangs. To the others a message that is not sent is one that was lost, so this touches no rule
+// of Raft.
+bool EventLoop::MaySend(const consensus::Message& message) const {
+  if (StandsStill(writing_)) return false;
+  const bool leads = std::holds_alternative<consensus::AppendRequest>(message.body) ||
+                     std::holds_alternative<consensus::Heartbeat>(message.body);
+  const bool campaigns = std::holds_alternative<consensus::PreVoteRequest>(message.body) ||
+                         std::holds_alternative<consensus::VoteRequest>(message.body);
+  return !StandsStill(applying_) || !(leads || campaigns);
 }
 
 void EventLoop::Fail(const absl::Status& status) {

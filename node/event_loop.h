@@ -14,6 +14,7 @@
 #include "consensus/raft.h"
 #include "node/log_writer.h"
 #include "node/runtime.h"
+#include "node/standstill.h"
 
 namespace symbolon::node {
 
@@ -34,6 +35,8 @@ class LoopListener {
   // The state machine's progress has reached Raft.
   virtual void OnApplied(consensus::Raft& raft, consensus::Index applied) = 0;
   virtual void OnTick(consensus::Raft& raft) = 0;
+  // This node's storage came to a standstill, or moves again.
+  virtual void OnStandstill(bool stands_still) = 0;
   // Raft refused a message and has not acted on it: its sender is at fault.
   virtual void OnRefused(consensus::NodeId from, const absl::Status& why) = 0;
   // Consensus cannot go on: once, from any thread. The process should end.
@@ -51,6 +54,9 @@ class EventLoop {
     std::chrono::milliseconds tick{50};
     size_t max_inbox_bytes = size_t{64} << 20;  // of messages; more are dropped, as a bad link would
     size_t max_tasks = 16384;
+    // After so many ticks in which the log writer, or the state machine, had work and did none of it this
+    // node is silent; see MaySend. 0: never.
+    uint64_t silent_after_ticks = 0;
   };
 
   // All must outlive the loop. `send` must not block; it is called from the loop's and the writer's turns.
@@ -86,6 +92,11 @@ class EventLoop {
   void Process(Inbox inbox);
   void CarryOutEffects();
   void CarryOut(consensus::Effects effects);
+  void WatchStorage();
+  bool StandsStill(const Standstill& work) const {
+    return options_.silent_after_ticks != 0 && work.ticks() >= options_.silent_after_ticks;
+  }
+  bool MaySend(const consensus::Message& message) const;
   void Fail(const absl::Status& status);
 
   const Options options_;
@@ -95,7 +106,13 @@ class EventLoop {
   const std::function<void(const consensus::Message&)> send_;
   LogWriter writer_;
   std::atomic<bool> failed_{false};
-  MonotonicTime next_tick_ = kNever;  // belongs to the turns
+
+  // These belong to the turns.
+  MonotonicTime next_tick_ = kNever;
+  consensus::PersistToken handed_, persisted_;  // to the writer, and by it
+  consensus::Index applicable_;
+  Standstill writing_, applying_;
+  bool stood_still_ = false;
 
   std::mutex mutex_;
   Inbox inbox_;           // guarded by mutex_

@@ -52,11 +52,12 @@ MonotonicTime LogWriter::Turn() {
   }
   if (jobs.empty()) return kNever;
   const absl::Status status = Carry(&jobs);
+  waits_for_space_ = absl::IsResourceExhausted(status) && log_->failure().ok();
   if (status.ok()) return kNever;
   {
     std::lock_guard lock(mutex_);
     if (closed_) return kNever;
-    if (absl::IsResourceExhausted(status) && log_->failure().ok()) {
+    if (waits_for_space_) {
       queue_.insert(queue_.begin(), std::make_move_iterator(jobs.begin()),
                     std::make_move_iterator(jobs.end()));
       return runtime_->Now() + kSpaceRetry;

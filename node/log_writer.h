@@ -3,6 +3,7 @@
 
 #include <absl/status/status.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,8 @@ class LogWriter {
 
   // How much may wait is bounded by Raft's own limits on what is not persisted.
   void Enqueue(Job job);
+  // The disk is full: it tries again and again. Thread-safe.
+  bool WaitsForSpace() const { return waits_for_space_; }
 
  private:
   MonotonicTime Turn();
@@ -49,6 +52,7 @@ class LogWriter {
   storage::RaftLog* const log_;
   const Callbacks callbacks_;
 
+  std::atomic<bool> waits_for_space_{false};
   std::mutex mutex_;
   std::vector<Job> queue_;  // guarded by mutex_
   bool closed_ = false;     // stopped, or a write failed; guarded by mutex_

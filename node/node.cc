@@ -182,7 +182,8 @@ absl::Status NodeParts::MakeConsensus() {
                    consensus::Raft::Create(std::move(options), raft_log_->hard_state(), raft_log_.get()));
   loop_ = std::make_unique<EventLoop>(
       EventLoop::Options{.tick = std::chrono::milliseconds(config_.consensus.tick_ms),
-                         .max_inbox_bytes = config_.memory.inbox_bytes},
+                         .max_inbox_bytes = config_.memory.inbox_bytes,
+                         .silent_after_ticks = 2 * static_cast<uint64_t>(config_.consensus.election_ticks)},
       runtime_, std::move(raft), raft_log_.get(), this,
       [this](const consensus::Message& message) { peers_->Send(message); });
   reads_ = std::make_unique<LinearizableReads>(loop_.get());

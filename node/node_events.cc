@@ -94,6 +94,15 @@ void NodeParts::OnTick(consensus::Raft& raft) {
   consensus_ = std::move(view);
 }
 
+void NodeParts::OnStandstill(bool stands_still) {
+  if (stands_still) {
+    log_->Error("storage_stands_still",
+                {{"consequence", "the node is silent, as if it were down, until its disk moves again"}});
+  } else {
+    log_->Info("storage_moves", {});
+  }
+}
+
 void NodeParts::OnRefused(consensus::NodeId from, const absl::Status& why) {
   if (!refused_messages_.Allow(runtime_->Now())) return;
   log_->Warning("message_refused", {{"from", from.value()}, {"reason", why.message()}});

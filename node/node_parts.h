@@ -98,6 +98,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void OnRemoved(consensus::LogPosition position) override;
   void OnApplied(consensus::Raft& raft, consensus::Index applied) override;
   void OnTick(consensus::Raft& raft) override;
+  void OnStandstill(bool stands_still) override;
   void OnRefused(consensus::NodeId from, const absl::Status& why) override;
   void OnFailure(const absl::Status& status) override;
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/node/hand_runtime.h"
 #include "tests/node/test_network.h"
 #include "tests/storage/support/disk_with_space.h"
 
@@ -10,28 +11,6 @@ namespace {
 
 using consensus::Index;
 using consensus::Term;
-
-// Turns happen when the test says so.
-class HandRuntime final : public Runtime {
- public:
-  MonotonicTime Now() override { return now; }
-  uint64_t WallMilliseconds() override { return 0; }
-  uint64_t Random() override { return 0; }
-  std::unique_ptr<Worker> NewWorker(WorkerKind, Worker::Turn t) override {
-    turn = std::move(t);
-    return std::make_unique<HandWorker>();
-  }
-
-  MonotonicTime now{std::chrono::seconds(100)};
-  Worker::Turn turn;
-
- private:
-  struct HandWorker final : public Worker {
-    void Start() override {}
-    void Wake() override {}
-    void Stop() override {}
-  };
-};
 
 class LogWriterTest : public testing::Test {
  protected:
@@ -78,24 +57,24 @@ class LogWriterTest : public testing::Test {
 // LV-15: nothing is acknowledged, nothing is lost or reordered, and it goes on by itself.
 TEST_F(LogWriterTest, WaitsForSpaceAndGoesOnInOrder) {
   Enqueue(1, 1, 1);
-  EXPECT_EQ(runtime_.turn(), kNever);
+  EXPECT_EQ(runtime_.Turn(WorkerKind::kLogWriter), kNever);
   EXPECT_EQ(persisted_, 1u);
   disk_.SetFree(kReserve / 4);
   Enqueue(2, std::nullopt, 2);
   for (int i = 0; i < 3; ++i) {
-    const MonotonicTime next = runtime_.turn();
+    const MonotonicTime next = runtime_.Turn(WorkerKind::kLogWriter);
     EXPECT_GT(next, runtime_.now) << "it spins";
     EXPECT_LE(next, runtime_.now + std::chrono::seconds(1));
     runtime_.now = next;
   }
   Enqueue(3, 5, std::nullopt);  // behind it, and so it waits
   Enqueue(4, std::nullopt, 3);
-  runtime_.turn();
+  runtime_.Turn(WorkerKind::kLogWriter);
   EXPECT_EQ(persisted_, 1u);
   EXPECT_EQ(sent_, std::vector<uint64_t>{1});
   EXPECT_EQ(log_->LastIndex(), Index(1));
   disk_.SetFree(2 * kReserve);
-  EXPECT_EQ(runtime_.turn(), kNever);
+  EXPECT_EQ(runtime_.Turn(WorkerKind::kLogWriter), kNever);
   EXPECT_EQ(persisted_, 4u);
   EXPECT_EQ(sent_, (std::vector<uint64_t>{1, 2, 3, 4}));
   EXPECT_EQ(log_->LastIndex(), Index(3));
@@ -106,7 +85,7 @@ TEST_F(LogWriterTest, WaitsForSpaceAndGoesOnInOrder) {
 TEST_F(LogWriterTest, VotesAreWrittenWithoutSpace) {
   disk_.SetFree(0);
   Enqueue(1, 3, std::nullopt);
-  EXPECT_EQ(runtime_.turn(), kNever);
+  EXPECT_EQ(runtime_.Turn(WorkerKind::kLogWriter), kNever);
   EXPECT_EQ(persisted_, 1u);
   EXPECT_EQ(log_->hard_state().term, Term(3));
 }
@@ -114,10 +93,10 @@ TEST_F(LogWriterTest, VotesAreWrittenWithoutSpace) {
 TEST_F(LogWriterTest, StopsWhileItWaits) {
   disk_.SetFree(0);
   Enqueue(1, 1, 1);
-  runtime_.turn();
+  runtime_.Turn(WorkerKind::kLogWriter);
   writer_->Stop();
   disk_.SetFree(2 * kReserve);
-  EXPECT_EQ(runtime_.turn(), kNever);
+  EXPECT_EQ(runtime_.Turn(WorkerKind::kLogWriter), kNever);
   EXPECT_EQ(persisted_, 0u);
   EXPECT_EQ(log_->LastIndex(), Index(0));
 }

@@ -85,6 +85,7 @@ class Registrar {
   void OnReceipt(uint64_t sequence, const api::Submitted& submitted);
   void CheckReceipt(const Sent& sent, const api::Submitted& submitted);
   uint64_t PickNode();
+  uint64_t PickOfThese();
 
   Office* const office_;
   const uint64_t agency_;
@@ -92,6 +93,7 @@ class Registrar {
   const SigningKey key_;
   Random chance_;
   std::set<uint64_t> only_;
+  std::set<uint64_t> silent_;  // left a call without an answer, and have answered none since
   uint64_t next_sequence_ = 1;
   std::deque<Wanted> waiting_;
   std::map<uint64_t, Sent> sent_;           // by sequence

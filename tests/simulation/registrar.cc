@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/sha256.h"
 #include "ledger/receipt.h"
 #include "tests/simulation/clients.h"
@@ -101,12 +104,18 @@ api::Transaction Registrar::MakeStatus(Random& dice) {
   return {api::Transaction::Kind::kStatus, ledger::SignStatusTransaction(transaction, key_), {}};
 }
 
+// Who must have an answer in time does not wait again for a node that has just given none.
+uint64_t Registrar::PickOfThese() {
+  std::vector<uint64_t> nodes;
+  std::set_difference(only_.begin(), only_.end(), silent_.begin(), silent_.end(), std::back_inserter(nodes));
+  if (!nodes.empty()) return chance_.Pick(nodes);
+  silent_.clear();
+  nodes.assign(only_.begin(), only_.end());
+  return chance_.Pick(nodes);
+}
+
 uint64_t Registrar::PickNode() {
-  if (!only_.empty()) {
-    auto at = only_.begin();
-    std::advance(at, chance_.Below(only_.size()));
-    return *at;
-  }
+  if (!only_.empty()) return PickOfThese();
   return chance_.Chance(0.3) ? agency_ : chance_.Between(1, office_->network->nodes());
 }
 
@@ -135,6 +144,11 @@ void Registrar::Send(uint64_t sequence, uint64_t node) {
 
 void Registrar::OnAnswer(uint64_t sequence, uint64_t node, const absl::StatusOr<api::Submitted>& result) {
   const auto found = sent_.find(sequence);
+  if (absl::IsDeadlineExceeded(result.status())) {
+    silent_.insert(node);
+  } else {
+    silent_.erase(node);
+  }
   if (office_->world->tracing()) {
     office_->world->Trace(fmt::format(
         "registrar {} hears from node {} about sequence {}: {}", id_, node, sequence,
