@@ -50,6 +50,9 @@ class Invariants {
 
   // The end of what any node has reported committed: the least that a read that begins now must return.
   Index committed() const { return Index(committed_.size()); }
+  bool IsCommitted(LogPosition entry) const {
+    return entry.index <= committed() && committed_[entry.index.value() - 1].term == entry.term;
+  }
 
   // The newest committed configuration, and the index of its entry.
   const std::pair<Index, Configuration>& committed_members() const { return committed_members_; }

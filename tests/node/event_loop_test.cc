@@ -96,7 +96,7 @@ class EventLoopTest : public testing::Test {
 TEST_F(EventLoopTest, ANodeWhoseDiskHangsIsSilentUntilItMoves) {
   Hear(2, 1, Heartbeat{});
   Write();  // the term
-  Turn();
+  Tick();
   sent_.clear();
   Hear(2, 1, WithEntry(1));
   for (uint64_t i = 0; i < kSilentAfter - 1; ++i) {
