@@ -12,6 +12,7 @@
 #include "tests/bench/bulk.h"
 #include "tests/bench/echo.h"
 #include "tests/bench/failover.h"
+#include "tests/bench/learner.h"
 #include "tests/bench/load.h"
 #include "tests/bench/options.h"
 #include "tests/bench/process_stats.h"
@@ -52,8 +53,10 @@ absl::Status Run(const Options& options) {
   Report report;
   DescribeSetup(options, folder.path(), report);
   using Measure = absl::Status (*)(const Options&, const std::string&, Report&);
-  const std::pair<const char*, Measure> groups[] = {
-      {"writes", &MeasureWrites}, {"bulk", &MeasureBulk}, {"failover", &MeasureFailover}};
+  const std::pair<const char*, Measure> groups[] = {{"writes", &MeasureWrites},
+                                                    {"bulk", &MeasureBulk},
+                                                    {"failover", &MeasureFailover},
+                                                    {"learner", &MeasureLearner}};
   absl::Status first;
   for (const auto& [name, measure] : groups) {
     if (!options.Wants(name) || Interrupted()) continue;

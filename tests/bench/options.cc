@@ -32,7 +32,7 @@ const char kUsage[] =
     "usage: symbolon-bench [--quick] [--json FILE] [--dir DIR] [--only GROUP[,GROUP]] [--clients N]\n"
     "                      [--single-requests N] [--attestations N] [--read-seconds N] [--failovers N]\n"
     "  Measures three nodes of this project, three of etcd and a gRPC echo, one after the other.\n"
-    "  Groups of rows: writes, bulk, failover (all by default).\n";
+    "  Groups of rows: writes, bulk, failover, learner (all by default).\n";
 
 bool Options::Wants(const std::string& group) const {
   return only.empty() || ("," + only + ",").find("," + group + ",") != std::string::npos;

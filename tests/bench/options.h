@@ -18,7 +18,7 @@ struct Options {
   int read_seconds = 10;                      // for each way of reading
   int failovers = 7;
 
-  // Whether a group of rows is wanted: writes, bulk, failover.
+  // Whether a group of rows is wanted: writes, bulk, failover, learner.
   bool Wants(const std::string& group) const;
 };
 

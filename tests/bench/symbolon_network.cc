@@ -56,8 +56,7 @@ SymbolonNetwork::~SymbolonNetwork() {
 }
 
 absl::Status SymbolonNetwork::Stop() {
-  for (const std::string& agency : agencies_) RETURN_IF_ERROR(cli::StopNode(folder_, agency));
-  return absl::OkStatus();
+  return cli::NetworkDown(folder_);
 }
 
 absl::Status SymbolonNetwork::Create(int issuers) {

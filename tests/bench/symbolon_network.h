@@ -33,7 +33,7 @@ class SymbolonNetwork {
   // Ends the nodes and removes the folder.
   ~SymbolonNetwork();
 
-  // SIGTERM to all nodes, so that they flush. They do not come back.
+  // SIGTERM to all nodes, also those added since, so that they flush. They do not come back.
   absl::Status Stop();
 
   const cli::Path& folder() const { return folder_; }

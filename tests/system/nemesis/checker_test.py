@@ -290,15 +290,18 @@ class Judging(unittest.TestCase):
         again['outcome'] = 'fail'
         self.refused('was refused')
 
+    def judged(self, paths):
+        return [sentence for _, violations in judge.judge(self.world.history, paths) for sentence in violations]
+
     def test_nodes_that_hold_different_ledgers(self):
         with tempfile.TemporaryDirectory() as folder:
             paths = [Path(folder) / name for name in ('one', 'two')]
             for path in paths:
                 path.write_text('\n'.join(self.world.lines()) + '\n')
-            self.assertEqual(list(judge.judge(self.world.history, paths)), [])
+            self.assertEqual(self.judged(paths), [])
             self.world.no_op()
             paths[1].write_text('\n'.join(self.world.lines()) + '\n')
-            self.assertIn('do not hold the same ledger', next(judge.judge(self.world.history, paths)))
+            self.assertIn('do not hold the same ledger', self.judged(paths)[0])
 
 
 class FakeFault:

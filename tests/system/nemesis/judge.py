@@ -8,20 +8,26 @@ import ledger as ledgers
 import ledger_order
 import registers
 
+MOST_SENTENCES = 30  # of one rule
+
 
 def judge(history, paths):
-    """All that is wrong, as sentences. `paths`: the ledger as each node has it at the end."""
+    """(what must hold, the violations as sentences) for each rule. `paths`: the ledger as each node has it at the end."""
+    ledger = ledgers.Ledger.read(paths[0])
+    operations = histories.merge_identical(history)
+    yield 'all nodes hold the same ledger', _differences(paths)
+    yield 'nothing acknowledged is lost, nothing else is there, one root for a size', ledgers.violations(history, ledger)
+    yield "the ledger's order explains every answer", ledger_order.violations(operations, ledger)
+    yield 'every attestation is a linearizable register', registers.violations(operations, ledger.first_numbers())
+
+
+def _differences(paths):
     with open(paths[0], 'rb') as file:
         first = file.read()
     for path in paths[1:]:
         with open(path, 'rb') as file:
             if file.read() != first:
                 yield f'{path} differs from {paths[0]}: the nodes do not hold the same ledger'
-    ledger = ledgers.Ledger(first.decode().splitlines())
-    yield from ledgers.violations(history, ledger)
-    operations = histories.merge_identical(history)
-    yield from ledger_order.violations(operations, ledger)
-    yield from registers.violations(operations, ledger.first_numbers())
 
 
 def main():
@@ -29,10 +35,11 @@ def main():
         print(__doc__, file=sys.stderr)
         return 2
     wrong = 0
-    for sentence in itertools.islice(judge(histories.read(sys.argv[1]), sys.argv[2:]), 100):
-        print(sentence)
-        wrong += 1
-    print('nothing is wrong' if wrong == 0 else f'{wrong} violations (at most 100 are shown)')
+    for rule, violations in judge(histories.read(sys.argv[1]), sys.argv[2:]):
+        sentences = list(itertools.islice(violations, MOST_SENTENCES))
+        wrong += len(sentences)
+        print('\n'.join([f'{"no" if sentences else "yes":<5}{rule}', *sentences]))
+    print('nothing is wrong' if wrong == 0 else f'{wrong} violations (at most {MOST_SENTENCES} of a rule are shown)')
     return 1 if wrong else 0
 
 

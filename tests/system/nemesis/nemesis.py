@@ -56,20 +56,25 @@ class Nemesis(session.Session):
         self.announcer.say(f'all nodes are back after {self.rejoins[-1]:.1f} s', event='calm')
 
     def report(self):
-        print()
-        print(summary.fault_table(self.history, self.schedule.done))
+        done = self.schedule.done
+        print(f'\n{self.options.minutes:.1f} minutes, {len(done)} faults of {len({i.fault.name for i in done})} kinds\n')
+        print(summary.fault_table(self.history, done))
         print()
         for what, n in summary.coverage(self.history, self.ledger, self.watcher.leaders).items():
             print(f'{n:>9}  {what}')
         print(f'{sum(n.own_exits for n in self.bed.nodes):>9}  ends of nodes by themselves, on a full disk; started again')
         print(f'{max(self.rejoins):>9.1f}  seconds, the longest until all nodes were back after all faults had ended '
               f'({len(self.rejoins)} times)')
-        stall = summary.longest_stall_with_majority(self.history, self.schedule.done, [n.number for n in self.bed.nodes])
+        stall = summary.longest_stall_with_majority(self.history, done, [n.number for n in self.bed.nodes])
         print(f'{stall:>9.1f}  seconds, the longest without commits while some majority was unharmed and connected')
-        if stall > LONGEST_STALL:
-            self.problem(f'nothing was committed for {stall:.1f} s, though a majority was unharmed and connected')
         print('\nlast errors of operations:')
         print('\n'.join(summary.errors(self.history)))
+        self.verdict('no node needed a hand to come back', [])  # in vain waited for: the run had ended there
+        self.verdict(f'no stall of {LONGEST_STALL:.0f} s with an unharmed majority',
+                      [f'nothing was committed for {stall:.1f} s'] if stall > LONGEST_STALL else [])
+        print()
+        for rule, holds in self.verdicts:
+            print(f'{"yes" if holds else "NO":>9}  {rule}')
         print()
 
 

@@ -19,7 +19,6 @@ from watcher import Watcher, dump_ledger, read_all
 STEP = 0.05           # seconds between two looks at everything
 REJOIN_WITHIN = 90.0  # seconds; a bound for a broken product, not a measurement
 SETTLED_FOR = 2.0
-MOST_SENTENCES = 30   # of the judge
 
 
 def add_arguments(parser):
@@ -38,6 +37,7 @@ class Session:
     def __init__(self, options, bed, announcer):
         self.options, self.bed, self.announcer = options, bed, announcer
         self.problems = []
+        self.verdicts = []  # (what must hold, whether it does)
         self.history_file = bed.folder / 'history.jsonl'
         self.history, self.ledger, self.watcher = [], None, None
 
@@ -129,7 +129,16 @@ class Session:
     def _ledger_file(self, node):
         return self.bed.folder / f'ledger-{node.number}.jsonl'
 
+    def verdict(self, rule, sentences):
+        before = len(self.problems)
+        for sentence in sentences:
+            self.problem(sentence)
+        self.verdicts.append((rule, len(self.problems) == before))
+
     def _look_at_ledgers(self):
+        self.verdict('every node\'s ledger stands an audit, all with the same result', self._audit_all())
+
+    def _audit_all(self):
         reports = set()
         for node in self.bed.nodes:
             dump_ledger(self.bed, node, self._ledger_file(node))
@@ -137,18 +146,18 @@ class Session:
                                     self.bed.network / node.agency / 'auditor' / 'client.toml'],
                                    capture_output=True, text=True, check=False)
             if audit.returncode != 0:
-                self.problem(f'symbolon audit at {node}: exit {audit.returncode}: {audit.stdout.strip()}')
+                yield f'symbolon audit at {node}: exit {audit.returncode}: {audit.stdout.strip()}'
             else:
                 reports.add(audit.stdout.strip())
         if len(reports) > 1:
-            self.problem(f'audits of the nodes differ: {reports}')
+            yield f'audits of the nodes differ: {reports}'
 
     def _judge(self):
         self.history = histories.read(self.history_file)
         files = [self._ledger_file(n) for n in self.bed.nodes]
         self.ledger = ledgers.Ledger.read(files[0])
-        for sentence in itertools.islice(judge.judge(self.history, files), MOST_SENTENCES):
-            self.problem(sentence)
+        for rule, violations in judge.judge(self.history, files):
+            self.verdict(rule, itertools.islice(violations, judge.MOST_SENTENCES))
         if not any(o['op'] != 'read' and o['outcome'] == 'ok' for o in self.history):
             self.problem('nothing was ever written: the run proves nothing')
 

@@ -102,6 +102,8 @@ def coverage(history, ledger, leaders):
     writes = [o for o in history if o['op'] != 'read']
     return {
         'operations': len(history),
+        'acknowledged': sum(o['outcome'] == 'ok' for o in history),
+        'of them writes': sum(o['outcome'] == 'ok' for o in writes),
         'linearizable reads': sum(o['op'] == 'read' and o['mode'] == 'linearizable' and o['outcome'] == 'ok' for o in history),
         'sent more than once': sum(o.get('attempts', 1) > 1 for o in writes),
         'acknowledged by a later sending': sum(bool(o.get('existing')) for o in writes),
