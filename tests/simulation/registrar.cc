@@ -104,12 +104,14 @@ api::Transaction Registrar::MakeStatus(Random& dice) {
   return {api::Transaction::Kind::kStatus, ledger::SignStatusTransaction(transaction, key_), {}};
 }
 
-// Who must have an answer in time does not wait again for a node that has just given none.
+// Who must have an answer in time asks each of the others before it asks again whom it has asked in vain: one
+// may not hear the leader for ever, another not answer once.
 uint64_t Registrar::PickOfThese() {
   std::vector<uint64_t> nodes;
-  std::set_difference(only_.begin(), only_.end(), silent_.begin(), silent_.end(), std::back_inserter(nodes));
+  std::set_difference(only_.begin(), only_.end(), in_vain_.begin(), in_vain_.end(),
+                      std::back_inserter(nodes));
   if (!nodes.empty()) return chance_.Pick(nodes);
-  silent_.clear();
+  in_vain_.clear();
   nodes.assign(only_.begin(), only_.end());
   return chance_.Pick(nodes);
 }
@@ -144,10 +146,10 @@ void Registrar::Send(uint64_t sequence, uint64_t node) {
 
 void Registrar::OnAnswer(uint64_t sequence, uint64_t node, const absl::StatusOr<api::Submitted>& result) {
   const auto found = sent_.find(sequence);
-  if (absl::IsDeadlineExceeded(result.status())) {
-    silent_.insert(node);
+  if (result.ok()) {
+    in_vain_.erase(node);
   } else {
-    silent_.erase(node);
+    in_vain_.insert(node);
   }
   if (office_->world->tracing()) {
     office_->world->Trace(fmt::format(
