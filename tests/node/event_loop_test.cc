@@ -159,5 +159,24 @@ TEST_F(EventLoopTest, ALeaderThatCannotApplyIsSilentAndStillAnswers) {
   while (CountSent<PreVoteRequest>() == 0) Tick();
 }
 
+// The ticks of a pause are not made up for, and the mail that came meanwhile is read before the one tick:
+// else a process that slept would stand for election over a leader that is well (S-64).
+TEST_F(EventLoopTest, LV16_APauseCostsOneTickAndTheMailComesFirst) {
+  Hear(2, 1, Heartbeat{});
+  Write();
+  for (int i = 0; i < 5; ++i) Tick();
+  ASSERT_EQ(loop_->raft().election_elapsed(), 5u);
+  runtime_.now += std::chrono::seconds(10);
+  for (int i = 0; i < 3; ++i) Turn();
+  EXPECT_EQ(loop_->raft().election_elapsed(), 6u);
+  for (int i = 0; i < 3; ++i) Tick();
+  runtime_.now += std::chrono::seconds(10);  // one tick more would be too many
+  Hear(2, 1, Heartbeat{});
+  EXPECT_EQ(loop_->raft().role(), Role::kFollower);
+  EXPECT_EQ(loop_->raft().leader(), NodeId(2));
+  EXPECT_EQ(loop_->raft().election_elapsed(), 1u);
+  EXPECT_EQ(CountSent<PreVoteRequest>(), 0u);
+}
+
 }  // namespace
 }  // namespace symbolon::node

@@ -198,6 +198,32 @@ TEST_F(Members, LV29ANewcomerLearnsFromNodesThatItsGenesisDoesNotKnow) {
   ExpectVerifies(0, newcomer, 0);
 }
 
+// S-51, G3: a leader goes when a decision is applied and not carried out. The next one goes on with it.
+TEST_F(Members, S51ANewLeaderGoesOnWithADecision) {
+  Start(3);
+  const int fourth = net_->MakeNode(leader_);
+  const auto decided = net_->Decide(leader_, net_->Admission(fourth, NodeKind::kVoter));
+  ASSERT_TRUE(decided.ok()) << decided.status();
+  // A learner first; then the leader waits for it in vain.
+  ASSERT_TRUE(Eventually([&] {
+    return net_->backend(leader_).State().waits_for.find("node 4") != std::string::npos;
+  })) << net_->LogLines();
+  const int at = net_->OtherThan(leader_);
+  ASSERT_FALSE(net_->backend(at).Membership(UINT64_MAX)->carried_out);
+  net_->KillNode(leader_);
+  ASSERT_TRUE(net_->StartNode(fourth).ok());
+  ASSERT_TRUE(net_->AwaitCarriedOut(at)) << net_->LogLines();
+  ASSERT_TRUE(AwaitKind(fourth, "voter")) << net_->LogLines();
+  EXPECT_TRUE(Eventually([&] { return VotersAt(at) == 3u; })) << "it has the vote of the dead one";
+  // What the two leaders wrote names the one decision, and nobody has stopped signing.
+  EXPECT_EQ(net_->backend(at).State().registry_version, 1u);
+  EXPECT_EQ(net_->LogLines().find("signing_stopped"), std::string::npos);
+  const TestBatch batch = net_->MakeBatch(at, 1, 1);
+  ASSERT_TRUE(
+      net_->NewClient(at, Role::kRegistrar, fourth)->SubmitBatch(batch.signed_bytes, batch.body).ok());
+  ExpectVerifies(at, fourth, 0);
+}
+
 TEST_F(Members, AChangeThatCannotBeCarriedOutIsWithdrawn) {
   Start(3);
   const int never_started = net_->MakeNode(0);
