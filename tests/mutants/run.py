@@ -114,7 +114,22 @@ def table(bugs, record):
         found = record.found(bug)
         cells = [found[d.name] or "-" if d.name in found else "" for d in ALL]
         lines.append(f"| {bug.id} | {bug.title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    return "\n".join(lines + [""] + summary(bugs, record))
+
+
+def summary(bugs, record):
+    def finders(bug):
+        return [name for name, what in record.found(bug).items() if what]
+
+    def listed(ids):
+        return f"{len(ids)}" + (f" ({', '.join(ids)})" if ids else "")
+
+    alone = [f"{bug.id} {finders(bug)[0]}" for bug in bugs if len(finders(bug)) == 1]
+    not_random = [bug.id for bug in bugs if not {"core simulation", "simulator"} & set(finders(bug))]
+    lines = [f"Of {len(bugs)} bugs, found by"]
+    lines += [f"- {d.name}: {sum(d.name in finders(bug) for bug in bugs)} of the {sum(d.concerns(bug) for bug in bugs)} "
+              "whose code it runs" for d in ALL]
+    return lines + [f"- one of them alone: {listed(alone)}", f"- nothing that draws at random: {listed(not_random)}"]
 
 
 def page_with(text):
