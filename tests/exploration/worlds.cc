@@ -117,6 +117,16 @@ std::vector<World> Table() {
        .reaches = {Rule::kCut, Rule::kCommitOlderTerm},
        .states = 141625},
 
+      {.name = "single-entries",
+       .purpose = "a request proves less than the log behind it",
+       .terms = 4,
+       .messages = 2,
+       .single_entries = true,
+       .begin = {"lead 1", "propose 1", "lose all"},
+       .in_suite = true,
+       .reaches = {Rule::kCut, Rule::kCommitOlderTerm},
+       .states = 1292139},
+
       // --- longer ones ---
       {.name = "trio-3", .purpose = "as trio, three messages on their way", .messages = 3, .states = 3247871},
       {.name = "trio-4", .purpose = "as trio, four messages on their way", .messages = 4, .states = 22169181},
