@@ -93,7 +93,7 @@ class Registrar {
   const SigningKey key_;
   Random chance_;
   std::set<uint64_t> only_;
-  std::set<uint64_t> in_vain_;  // asked without success, and with none since
+  std::set<uint64_t> in_vain_;  // asked, but gave no answer or knew no leader, and did no better since
   uint64_t next_sequence_ = 1;
   std::deque<Wanted> waiting_;
   std::map<uint64_t, Sent> sent_;           // by sequence

@@ -29,6 +29,7 @@ class Machine {
   Time ToWorld(node::MonotonicTime time) const;
   uint64_t WallMilliseconds() const;
   void JumpWallClock(int64_t milliseconds) { wall_offset_ms_ += milliseconds; }
+  void CorrectWallClock() { wall_offset_ms_ = 0; }
 
   // ---- pauses: nothing of the process runs, and nothing is made up for afterwards.
   void PauseUntil(Time time);

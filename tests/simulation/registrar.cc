@@ -146,10 +146,10 @@ void Registrar::Send(uint64_t sequence, uint64_t node) {
 
 void Registrar::OnAnswer(uint64_t sequence, uint64_t node, const absl::StatusOr<api::Submitted>& result) {
   const auto found = sent_.find(sequence);
-  if (result.ok()) {
-    in_vain_.erase(node);
-  } else {
+  if (absl::IsDeadlineExceeded(result.status()) || absl::IsUnavailable(result.status())) {
     in_vain_.insert(node);
+  } else {
+    in_vain_.erase(node);
   }
   if (office_->world->tracing()) {
     office_->world->Trace(fmt::format(
