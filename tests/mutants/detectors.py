@@ -52,6 +52,10 @@ def ended(code):
     return "hangs" if code is None else f"dies of signal {-code}" if code < 0 else f"ends with {code}"
 
 
+def some(count, what, more):
+    return f"{count:,} {what if count == 1 else more}"
+
+
 def and_more(names):
     return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
@@ -92,12 +96,12 @@ def explorer(programs, bug):
         if code is None:
             break
         if code not in (0, 2):  # 2: with this bug it cannot begin as its world says
-            return f"{explored:,} states ({world})"
+            return some(explored, "state", "states") + f" ({world})"
     return None
 
 
-def core_run(programs, bug, first, seeds, **environment):
-    return run([programs / f"consensus_test-{bug}", "--gtest_filter=Simulation.EverySeedKeepsTheInvariants"], 120,
+def core_run(programs, bug, first, seeds, tests="Simulation.EverySeedKeepsTheInvariants", **environment):
+    return run([programs / f"consensus_test-{bug}", f"--gtest_filter={tests}"], 120,
                SYMBOLON_SIM_FIRST=str(first), SYMBOLON_SIM_SEEDS=str(seeds), **environment)
 
 
@@ -108,8 +112,8 @@ def core(programs, bug):
             continue
         for seed in range(first, first + CORE_CHUNK):
             if core_run(programs, bug, seed, 1)[0] != 0:
-                return f"{seed} seeds"
-        return f"{first + CORE_CHUNK} seeds"
+                return some(seed, "seed", "seeds")
+        return some(first + CORE_CHUNK, "seed", "seeds")
     return None
 
 
@@ -120,22 +124,31 @@ def simulator(programs, bug):
         return None
     seed = re.search(r"\bseed (\d+)", output)
     if seed:
-        return f"{int(seed.group(1)) - SIMULATOR_FIRST + 1} seeds"
+        return some(int(seed.group(1)) - SIMULATOR_FIRST + 1, "seed", "seeds")
     never = re.search(r"^NEVER MET: (.*)", output, re.M)
     return f"never meets: {never.group(1)}" if never else ended(code)
+
+
+def traces(programs, bug):
+    """Yields the lines of one history after the other: simulated ones, then those of a node that hears anything."""
+    with tempfile.TemporaryDirectory(prefix="symbolon-traces-") as folder:
+        for seed in range(1, MODEL_HISTORIES + 1):
+            core_run(programs, bug, seed, 1, SYMBOLON_TRACE_DIR=folder)
+            path = pathlib.Path(folder) / f"simulation-{seed}.jsonl"
+            yield path.read_text(encoding="utf-8").splitlines()
+            path.unlink()
+        core_run(programs, bug, 0, 0, "Hostile.*", SYMBOLON_TRACE_DIR=folder)
+        for path in files_of([folder]):
+            yield pathlib.Path(path).read_text(encoding="utf-8").splitlines()
 
 
 def model(programs, bug):
     """The model alone judges what the core writes down; what the tests that drive it think of it is not asked. They
     end a history where they themselves find something, so the model sees no more than they."""
     steps = 0
-    for seed in range(1, MODEL_HISTORIES + 1):
-        with tempfile.TemporaryDirectory(prefix="symbolon-traces-") as folder:
-            core_run(programs, bug, seed, 1, SYMBOLON_TRACE_DIR=folder)
-            for path in files_of([folder]):
-                with open(path, encoding="utf-8") as lines:
-                    count, broken = replay(lines)
-                steps += count
-                if broken:
-                    return f"{steps:,} steps, {seed} histories: {broken.rule}"
+    for number, lines in enumerate(traces(programs, bug), 1):
+        count, broken = replay(lines)
+        steps += count
+        if broken:
+            return f"{some(steps, 'step', 'steps')}, {some(number, 'history', 'histories')}: {broken.rule}"
     return None
