@@ -62,7 +62,7 @@ const std::map<std::string, RoleSet, std::less<>>& RpcRules() {
       {"/symbolon.v1.ConsensusTransport/Deliver", kNodes},
       {"/symbolon.v1.ConsensusTransport/Forward", kNodes},
       {"/symbolon.v1.ConsensusTransport/Introduce", kAnyCertificate},
-      {"/symbolon.v1.ConsensusTransport/ReadEntry", kNodes},
+      {"/symbolon.v1.ConsensusTransport/FetchEntries", kNodes},
       {"/symbolon.v1.Governance/SubmitDecision", kOperators},
       {"/symbolon.v1.Governance/GetMembership", kAnyRegistered},
       {"/grpc.health.v1.Health/Check", kAnyRegistered},

@@ -123,6 +123,7 @@ struct NodeState {
   uint64_t registry_version = 0;
   std::string change_under_way;
   std::string waits_for;
+  std::string standing;  // "member", "recovering", "observer" (consensus/options.h)
 };
 
 class Backend {

@@ -1,3 +1,4 @@
+#include "api/fetch_entries.h"
 #include "api/internal/consensus_conversion.h"
 #include "api/internal/conversion.h"
 #include "api/internal/pending_call.h"
@@ -84,21 +85,24 @@ class ConsensusService final : public v1::ConsensusTransport::CallbackService {
     return call.get();
   }
 
-  grpc::ServerUnaryReactor* ReadEntry(grpc::CallbackServerContext* context,
-                                      const v1::ReadEntryRequest* request,
-                                      v1::ReadEntryReply* reply) override {
+  grpc::ServerUnaryReactor* FetchEntries(grpc::CallbackServerContext* context,
+                                         const v1::FetchEntriesRequest* request,
+                                         v1::FetchEntriesReply* reply) override {
     auto slot = runtime_->ledger_streams.Take();
     if (!slot.ok()) return Answer(context, ToGrpc(slot.status()));
     const auto call = PendingCall::Start();
-    runtime_->readers.Run([this, call, reply, index = request->index(), slot = *slot] {
-      auto entry = runtime_->backend->ReadEntry(index);
+    std::vector<uint64_t> indexes(request->indexes().begin(), request->indexes().end());
+    runtime_->readers.Run([this, call, reply, indexes = std::move(indexes), slot = *slot] {
+      auto entries = api::FetchEntries(*runtime_->backend, indexes);
       slot->Release();
       call->End([&] {
-        if (entry.ok()) {
-          reply->set_header(std::move(entry->header));
-          reply->set_body(std::move(entry->body));
+        if (!entries.ok()) return ToGrpc(entries.status());
+        for (LedgerEntry& entry : *entries) {
+          v1::FetchedEntry* out = reply->add_entries();
+          out->set_header(std::move(entry.header));
+          out->set_body(std::move(entry.body));
         }
-        return ToGrpc(entry.status());
+        return grpc::Status::OK;
       });
     });
     return call.get();

@@ -75,7 +75,7 @@ class GrpcPeer final : public Peer {
   }
 
   void Forward(const Transaction& transaction, Done<Forwarded> done) override;
-  void ReadEntry(uint64_t index, Done<LedgerEntry> done) override;
+  void FetchEntries(const std::vector<uint64_t>& indexes, Done<std::vector<LedgerEntry>> done) override;
 
  private:
   // With mutex_ held.
@@ -256,13 +256,17 @@ void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
       std::move(done));
 }
 
-void GrpcPeer::ReadEntry(uint64_t index, Done<LedgerEntry> done) {
-  v1::ReadEntryRequest request;
-  request.set_index(index);
-  Ask<v1::ReadEntryRequest, v1::ReadEntryReply, LedgerEntry>(
-      &Async::ReadEntry, options_.read_timeout_ms, std::move(request),
-      [](v1::ReadEntryReply&& reply) {
-        return LedgerEntry{std::move(*reply.mutable_header()), std::move(*reply.mutable_body()), 0};
+void GrpcPeer::FetchEntries(const std::vector<uint64_t>& indexes, Done<std::vector<LedgerEntry>> done) {
+  v1::FetchEntriesRequest request;
+  request.mutable_indexes()->Assign(indexes.begin(), indexes.end());
+  Ask<v1::FetchEntriesRequest, v1::FetchEntriesReply, std::vector<LedgerEntry>>(
+      &Async::FetchEntries, options_.fetch_timeout_ms, std::move(request),
+      [](v1::FetchEntriesReply&& reply) {
+        std::vector<LedgerEntry> entries;
+        for (v1::FetchedEntry& entry : *reply.mutable_entries()) {
+          entries.push_back({std::move(*entry.mutable_header()), std::move(*entry.mutable_body()), 0});
+        }
+        return entries;
       },
       std::move(done));
 }

@@ -17,7 +17,7 @@ struct PeerOptions {
   Digest network{};
   size_t max_queued_bytes = 64 << 20;  // past it messages are dropped, as on a bad link
   int forward_timeout_ms = 10000;
-  int read_timeout_ms = 60000;  // the largest entry over a poor link
+  int fetch_timeout_ms = 60000;  // the largest entry over a poor link
   // The entries by which this node became a member (Backend::Introduce), for a node that lags behind and does
   // not let it in. Called from any thread; must be short. None: it waits until the other one knows it.
   std::function<std::vector<Bytes>()> introduction;
@@ -40,9 +40,10 @@ class Peer {
   // lost: the transaction may or may not be in the ledger, and sending it again is safe. Other errors are the
   // leader's own.
   virtual void Forward(const Transaction& transaction, Done<Forwarded> done) = 0;
-  // An applied entry of the other node, for one that has lost its own. `done` as above. The bytes prove
-  // themselves, or are worth nothing.
-  virtual void ReadEntry(uint64_t index, Done<LedgerEntry> done) = 0;
+  // Applied entries of the other node (api/fetch_entries.h), for one that has lost its own. `done` as above.
+  // How many there are and what is in them is to be checked: the bytes prove themselves, or are worth
+  // nothing.
+  virtual void FetchEntries(const std::vector<uint64_t>& indexes, Done<std::vector<LedgerEntry>> done) = 0;
 };
 
 }  // namespace symbolon::api

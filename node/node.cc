@@ -163,6 +163,7 @@ absl::Status NodeParts::MakeConsensus() {
     return ReadConfiguration(data, network);
   };
   options.standing = report.standing;
+  consensus_.standing = report.standing;
   options.promised = report.promised;
   options.incarnation = store_->incarnation();
   options.applied = consensus::Index(state_->view()->applied_index);

@@ -88,9 +88,13 @@ void NodeParts::OnTick(consensus::Raft& raft) {
                      .last_index = raft.last().index.value(),
                      .commit_index = raft.commit().value(),
                      .configuration = raft.configuration(),
+                     .standing = raft.standing(),
                      .peers = {}};
   for (const auto& peer : raft.Peers()) view.peers.emplace(peer.node.value(), peer);
   std::lock_guard lock(mutex_);
+  if (view.standing != consensus_.standing && view.standing == consensus::Standing::kMember) {
+    log_->Info("recovered", {{"last_index", view.last_index}});
+  }
   consensus_ = std::move(view);
 }
 

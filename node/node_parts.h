@@ -113,6 +113,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
     uint64_t last_index = 0;
     uint64_t commit_index = 0;
     consensus::Configuration configuration;
+    consensus::Standing standing = consensus::Standing::kMember;
     std::map<uint64_t, consensus::Raft::PeerProgress> peers;
   };
 

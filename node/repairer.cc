@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "api/fetch_entries.h"
 #include "api/server.h"
 #include "api/tls.h"
 #include "base/status_macros.h"
@@ -139,13 +140,13 @@ absl::Status Repairer::Connect(const ledger::Member& member) {
 
 MonotonicTime Repairer::Turn() {
   if (ended_) return kNever;
-  std::optional<absl::StatusOr<api::LedgerEntry>> answer;
+  std::optional<absl::StatusOr<std::vector<api::LedgerEntry>>> answer;
   {
     std::lock_guard lock(mutex_);
     answer.swap(answer_);
   }
   absl::Status status = answer ? Take(*answer) : absl::OkStatus();
-  const bool whole = status.ok() && asked_ == 0 && repair_->IsWhole();
+  const bool whole = status.ok() && asked_.empty() && repair_->IsWhole();
   if (whole) status = store_->Close();
   if (whole || !status.ok()) {
     ended_ = true;
@@ -153,21 +154,32 @@ MonotonicTime Repairer::Turn() {
     status.ok() ? callbacks_.done() : callbacks_.failed(status);
     return kNever;
   }
-  return asked_ == 0 ? AskNext() : kNever;
+  return asked_.empty() ? AskNext() : kNever;
 }
 
 // What is wrong with an answer is its giver's fault; only an error of the own store ends the repair.
-absl::Status Repairer::Take(const absl::StatusOr<api::LedgerEntry>& answer) {
-  const uint64_t index = std::exchange(asked_, 0);
+absl::Status Repairer::Take(const absl::StatusOr<std::vector<api::LedgerEntry>>& answer) {
+  const std::vector<uint64_t> asked = std::exchange(asked_, {});
   if (!answer.ok()) {
     if (absl::IsUnavailable(answer.status())) wanted_.clear();
     Refused(answer.status());
     return absl::OkStatus();
   }
-  const auto entry = ToEntry(index, *answer);
+  if (answer->empty() || answer->size() > asked.size()) {
+    Refused(absl::InvalidArgumentError(
+        fmt::format("{} entries in answer to a question for {}", answer->size(), asked.size())));
+    return absl::OkStatus();
+  }
+  for (size_t i = 0; i < answer->size(); ++i) RETURN_IF_ERROR(Take(asked[i], (*answer)[i]));
+  wanted_.insert(wanted_.begin(), asked.begin() + static_cast<long>(answer->size()), asked.end());
+  return absl::OkStatus();
+}
+
+absl::Status Repairer::Take(uint64_t index, const api::LedgerEntry& answer) {
+  const auto entry = ToEntry(index, answer);
   const size_t before = repair_->steps_left();
   const absl::Status taken = entry.ok() ? repair_->Offer(*entry) : entry.status();
-  if (absl::IsInvalidArgument(taken)) {
+  if (!entry.ok() || absl::IsInvalidArgument(taken)) {
     Refused(taken);
     return absl::OkStatus();
   }
@@ -201,9 +213,11 @@ void Repairer::NextRound() {
 MonotonicTime Repairer::AskNext() {
   if (wanted_.empty()) NextRound();
   if (const MonotonicTime now = runtime_->Now(); now < next_round_) return next_round_;
-  asked_ = wanted_.front();
-  wanted_.pop_front();
-  sources_[source_].peer->ReadEntry(asked_, [this](absl::StatusOr<api::LedgerEntry> answer) {
+  while (!wanted_.empty() && asked_.size() < api::kMaxFetchedEntries) {
+    asked_.push_back(wanted_.front());
+    wanted_.pop_front();
+  }
+  sources_[source_].peer->FetchEntries(asked_, [this](absl::StatusOr<std::vector<api::LedgerEntry>> answer) {
     {
       std::lock_guard lock(mutex_);
       answer_ = std::move(answer);

@@ -35,7 +35,7 @@ absl::StatusOr<std::unique_ptr<storage::Store>> OpenNodeStore(const NodeOptions&
 absl::Status RepairNeeded(const storage::StartupReport& report);
 bool IsRepairNeeded(const absl::Status& status);
 
-// One entry at a time, from one node after the other, until nothing is missing; who gives wrong bytes, or
+// Some entries at a time, from one node after the other, until nothing is missing; who gives wrong bytes, or
 // none, is passed over. When nobody had anything it waits, longer each time. Thread-safe but for destruction.
 class Repairer {
  public:
@@ -61,7 +61,8 @@ class Repairer {
 
   absl::Status Connect(const ledger::Member& member);
   MonotonicTime Turn();
-  absl::Status Take(const absl::StatusOr<api::LedgerEntry>& answer);
+  absl::Status Take(const absl::StatusOr<std::vector<api::LedgerEntry>>& answer);
+  absl::Status Take(uint64_t index, const api::LedgerEntry& entry);
   MonotonicTime AskNext();
   void NextRound();
   void Refused(const absl::Status& why);
@@ -77,7 +78,7 @@ class Repairer {
   // Of the turns. A round asks one source for everything that is missing then.
   size_t source_ = 0;
   std::deque<uint64_t> wanted_;
-  uint64_t asked_ = 0;  // the entry that is asked for; 0: none
+  std::vector<uint64_t> asked_;  // what is asked for now
   bool progress_ = true;
   size_t in_vain_ = 0;  // rounds
   std::chrono::milliseconds pause_;
@@ -86,7 +87,7 @@ class Repairer {
   RateLimit refusals_;
 
   std::mutex mutex_;
-  std::optional<absl::StatusOr<api::LedgerEntry>> answer_;  // guarded by mutex_
+  std::optional<absl::StatusOr<std::vector<api::LedgerEntry>>> answer_;  // guarded by mutex_
   std::unique_ptr<Worker> worker_;
   std::vector<Source> sources_;  // last: they answer while they are destroyed
 };

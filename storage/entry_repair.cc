@@ -115,10 +115,9 @@ absl::Status EntryRepair::ProveTogether() {
 
 absl::Status EntryRepair::Write(const Entry& entry) {
   rocksdb::WriteBatch batch;
-  DeleteEntries(*database_, entry.index, entry.index, &batch);
   PutEntry(*database_, entry, &batch);
   DeleteMissing(*database_, entry.index.value(), &batch);
-  RETURN_IF_ERROR(database_->Write(&batch, /*sync=*/true, "putting back an entry"));
+  RETURN_IF_ERROR(database_->Write(&batch, /*sync=*/false, "putting back an entry"));
   missing_.erase(entry.index.value());
   return absl::OkStatus();
 }

@@ -31,7 +31,8 @@ class EntryRepair {
   size_t steps_left() const { return missing_.size() + unknown_; }
 
   // Takes an entry from anybody. Its header must be the one of the ledger tree, its term and kind what the
-  // header says, its body the one that the header commits to; then it is on disk when this returns OK.
+  // header says, its body the one that the header commits to; then it is written. What a loss of power takes
+  // is wanted again; all is durable when the store is closed.
   //
   // Where the tree's hash of it is lost too, only the hash of what is offered is kept, until there is one for
   // every such entry; together they must lead to the root that this node has signed. Then they are noted on

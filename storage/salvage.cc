@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "base/status_macros.h"
@@ -64,7 +65,11 @@ class LeafHashes {
 class LogCopy {
  public:
   LogCopy(const Database& from, Database* to, uint64_t signed_size)
-      : from_(from), to_(*to), signed_size_(signed_size), leaf_hashes_(from) {}
+      : from_(from), to_(*to), signed_size_(signed_size), leaf_hashes_(from) {
+    const auto missing = LoadMissing(from);
+    if (!missing.ok()) return;
+    for (const MissingEntry& entry : *missing) missing_before_.emplace(entry.index, entry);
+  }
 
   absl::Status Run(uint64_t mark_index);
 
@@ -83,6 +88,7 @@ class LogCopy {
   Database& to_;
   const uint64_t signed_size_;
   LeafHashes leaf_hashes_;
+  std::map<uint64_t, MissingEntry> missing_before_;  // of a repair that was interrupted
   std::unique_ptr<EntryReader> reader_;
   rocksdb::WriteBatch batch_;
   consensus::Term term_;
@@ -111,6 +117,10 @@ bool LogCopy::IsRight(uint64_t index, const StoredEntry& entry) {
 // A header that can be read proves the body; else the tree may prove both.
 MissingEntry LogCopy::Missing(uint64_t index) {
   MissingEntry missing{index, leaf_hashes_.Of(index)};
+  if (const auto before = missing_before_.find(index);
+      before != missing_before_.end() && !missing.leaf_hash) {
+    missing.leaf_hash = before->second.leaf_hash;
+  }
   Bytes value;
   if (missing.leaf_hash || !from_.Get(Family::kHeaders, U64Key(index), &value).ok()) return missing;
   if (const auto header = DecodeHeaderValue(value)) missing.leaf_hash = ledger::EntryLeafHash(header->header);
@@ -141,7 +151,8 @@ absl::Status LogCopy::Run(uint64_t mark_index) {
       const MissingEntry missing = Missing(index);
       const bool is_signed = index <= ledger::LastEntryOf(signed_size_);
       // Of what is not committed a readable header would prove the body, but nobody may have it any more.
-      const bool committed = is_signed || index <= leaf_hashes_.applied_index();
+      const bool committed =
+          is_signed || index <= leaf_hashes_.applied_index() || missing_before_.contains(index);
       if (!committed || (!missing.leaf_hash && !is_signed)) {
         cut_at_ = index;
         break;
@@ -221,7 +232,11 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDamaged(const Options& options) {
 
 absl::Status CheckSpace(const Options& options) {
   ASSIGN_OR_RETURN(const uint64_t used, options.disk->UsedBytes(DatabasePath(options)));
-  ASSIGN_OR_RETURN(const uint64_t free, options.disk->FreeBytes(options.dir));
+  ASSIGN_OR_RETURN(uint64_t free, options.disk->FreeBytes(options.dir));
+  if (free < used) {  // what an earlier salvage has left goes at the end of this one in any case
+    RETURN_IF_ERROR(options.disk->RemoveFolder(DamagedDatabasePath(options)));
+    ASSIGN_OR_RETURN(free, options.disk->FreeBytes(options.dir));
+  }
   if (free >= used) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       fmt::format("{} is damaged, and what is whole of it must be copied: {} bytes are free, {} are needed: "

@@ -209,6 +209,7 @@ void Write(const NodeState& state, v1::GetNodeStatusReply* out) {
   out->set_registry_version(state.registry_version);
   out->set_change_under_way(state.change_under_way);
   out->set_waits_for(state.waits_for);
+  out->set_standing(state.standing);
 }
 
 NodeState Read(const v1::GetNodeStatusReply& in) {
@@ -242,6 +243,7 @@ NodeState Read(const v1::GetNodeStatusReply& in) {
   state.registry_version = in.registry_version();
   state.change_under_way = in.change_under_way();
   state.waits_for = in.waits_for();
+  state.standing = in.standing();
   return state;
 }
 

@@ -32,6 +32,7 @@ Json ToJson(const api::NodeState& s) {
           {"waits_for", s.waits_for},
           {"version", s.version},
           {"last_error", s.last_error},
+          {"standing", s.standing},
           {"peers", peers}};
 }
 
@@ -59,6 +60,14 @@ absl::StatusOr<ExitCode> NodeStatus(const Console& console, const std::string& p
   }
   if (s.kind == "removed") console.Bad("removed: takes no more part, and can be stopped for good");
   if (s.kind == "joining") console.Line("  no member yet, as far as this node has read the ledger");
+  if (s.standing == "recovering") {
+    console.Bad("recovering: its disk lost entries that it had acknowledged; it votes with care, and stands for nothing, until it "
+                "has them again");
+  }
+  if (s.standing == "observer") {
+    console.Bad("observer: it cannot know what it has promised; it reads along, and neither its vote nor its signature counts. "
+                "Replace it under a new identity");
+  }
   if (!s.last_error.empty()) console.Bad("takes no writes: " + s.last_error);
   return kOk;
 }

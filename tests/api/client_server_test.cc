@@ -238,6 +238,7 @@ TEST_F(ClientServerTest, TheOperatorSeesTheNodesState) {
   EXPECT_EQ(state->registry_version, 3u);
   EXPECT_EQ(state->change_under_way, "remove node 4");
   EXPECT_EQ(state->waits_for, "more voters");
+  EXPECT_EQ(state->standing, "recovering");
   EXPECT_EQ(state->version, "1.2.3");
   EXPECT_EQ(state->last_error, "disk full");
 }

@@ -204,6 +204,7 @@ NodeState FakeBackend::State() {
   state.registry_version = 3;
   state.change_under_way = "remove node 4";
   state.waits_for = "more voters";
+  state.standing = "recovering";
   state.version = "1.2.3";
   state.last_error = "disk full";
   return state;

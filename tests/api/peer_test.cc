@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "api/fetch_entries.h"
 #include "api/internal/consensus_conversion.h"
 #include "proto/consensus.grpc.pb.h"
 #include "tests/api/test_network.h"
@@ -137,22 +138,32 @@ TEST(PeerTest, ATransactionIsForwardedToTheLeader) {
       absl::IsFailedPrecondition(Forward(*peer, {Transaction::Kind::kStatus, "signed", ""}).status()));
 }
 
-TEST(PeerTest, AnEntryIsReadFromTheOtherNode) {
+TEST(PeerTest, EntriesAreFetchedFromTheOtherNodeWithinBounds) {
   TestNetwork network;
   const auto peer = network.PeerAsKenya();
-  const auto read = [&](uint64_t index) {
-    std::promise<absl::StatusOr<LedgerEntry>> promise;
-    peer->ReadEntry(index, [&](absl::StatusOr<LedgerEntry> entry) { promise.set_value(std::move(entry)); });
+  const auto fetch = [&](const std::vector<uint64_t>& indexes) {
+    std::promise<absl::StatusOr<std::vector<LedgerEntry>>> promise;
+    peer->FetchEntries(indexes, [&](absl::StatusOr<std::vector<LedgerEntry>> entries) {
+      promise.set_value(std::move(entries));
+    });
     return promise.get_future().get();
   };
-  const auto expected = network.backend().ReadEntry(2);
-  ASSERT_TRUE(expected.ok());
-  const auto entry = read(2);
-  ASSERT_TRUE(entry.ok()) << entry.status();
-  EXPECT_EQ(entry->header, expected->header);
-  EXPECT_EQ(entry->body, expected->body);
+  const auto entries = fetch({2, 1});
+  ASSERT_TRUE(entries.ok()) << entries.status();
+  ASSERT_EQ(entries->size(), 2u);
+  for (const size_t i : {0, 1}) {
+    const auto expected = network.backend().ReadEntry(2 - i);
+    ASSERT_TRUE(expected.ok());
+    EXPECT_EQ((*entries)[i].header, expected->header);
+    EXPECT_EQ((*entries)[i].body, expected->body);
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(fetch({}).status()));
+  const auto many = fetch(std::vector<uint64_t>(kMaxFetchedEntries, 2));
+  ASSERT_TRUE(many.ok()) << many.status();
+  EXPECT_LE(many->size() * (*entries)[0].body.size(), kMaxFetchedBytes);
+  EXPECT_TRUE(absl::IsInvalidArgument(fetch(std::vector<uint64_t>(kMaxFetchedEntries + 1, 2)).status()));
   network.backend().FailWith(absl::OutOfRangeError("not applied"));
-  EXPECT_TRUE(absl::IsOutOfRange(read(2).status()));
+  EXPECT_TRUE(absl::IsOutOfRange(fetch({2}).status()));
 }
 
 TEST(PeerTest, AForwardWithoutAnswerEndsAsUnknown) {

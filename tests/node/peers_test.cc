@@ -30,7 +30,7 @@ class PeersTest : public ::testing::Test {
     bool Reachable() const override { return true; }
     absl::Status LinkStatus() const override { return absl::OkStatus(); }
     void Forward(const api::Transaction&, api::Done<api::Forwarded>) override {}
-    void ReadEntry(uint64_t, api::Done<api::LedgerEntry>) override {}
+    void FetchEntries(const std::vector<uint64_t>&, api::Done<std::vector<api::LedgerEntry>>) override {}
 
    private:
     PeersTest* const test_;

@@ -87,7 +87,17 @@ class RecoveryTest : public testing::Test {
     bool Reachable() const override { return true; }
     absl::Status LinkStatus() const override { return absl::OkStatus(); }
     void Forward(const api::Transaction&, api::Done<api::Forwarded>) override {}
-    void ReadEntry(uint64_t index, api::Done<api::LedgerEntry> done) override { done(answer_(this, index)); }
+    void FetchEntries(const std::vector<uint64_t>& indexes,
+                      api::Done<std::vector<api::LedgerEntry>> done) override {
+      std::vector<api::LedgerEntry> entries;
+      for (const uint64_t index : indexes) {
+        auto entry = answer_(this, index);
+        if (!entry.ok() && entries.empty()) return done(entry.status());
+        if (!entry.ok()) break;
+        entries.push_back(*std::move(entry));
+      }
+      done(std::move(entries));
+    }
 
    private:
     const Answer answer_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "api/fetch_entries.h"
 #include "tests/simulation/founders.h"
 
 namespace symbolon::simulation {
@@ -43,10 +44,13 @@ class SimulatedPeer final : public api::Peer {
           backend.Forward(transaction, std::move(answer));
         });
   }
-  void ReadEntry(uint64_t index, api::Done<api::LedgerEntry> done) override {
-    Call<api::LedgerEntry>("question", std::move(done),
-                           [index](api::Backend& backend, const api::Abandoned&,
-                                   api::Done<api::LedgerEntry> answer) { answer(backend.ReadEntry(index)); });
+  void FetchEntries(const std::vector<uint64_t>& indexes,
+                    api::Done<std::vector<api::LedgerEntry>> done) override {
+    Call<std::vector<api::LedgerEntry>>("fetch", std::move(done),
+                                        [indexes](api::Backend& backend, const api::Abandoned&,
+                                                  api::Done<std::vector<api::LedgerEntry>> answer) {
+                                          answer(api::FetchEntries(backend, indexes));
+                                        });
   }
 
  private:

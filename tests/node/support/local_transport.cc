@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "api/fetch_entries.h"
 #include "api/tls.h"
 #include "base/status_macros.h"
 
@@ -61,10 +62,12 @@ class LocalPeer final : public api::Peer {
     if (to_->backend == nullptr) return answer(Unreachable());
     to_->backend->Forward(transaction, answer);
   }
-  void ReadEntry(uint64_t index, api::Done<api::LedgerEntry> done) override {
+  void FetchEntries(const std::vector<uint64_t>& indexes,
+                    api::Done<std::vector<api::LedgerEntry>> done) override {
     auto answer = forwards_->Expect(std::move(done));
     const std::shared_lock lock(to_->mutex);
-    answer(to_->backend == nullptr ? Unreachable() : to_->backend->ReadEntry(index));
+    if (to_->backend == nullptr) return answer(Unreachable());
+    answer(api::FetchEntries(*to_->backend, indexes));
   }
 
  private:

@@ -163,6 +163,8 @@ class Bed:
         self.network = self.folder / 'network'
         self.own_clocks = own_clocks
         self.keep = False  # copy the nodes' data from their disks at the end
+        self.damaged = None  # the node whose disk was harmed, until it has everything again
+        self._damaged_at = 0
         self.disks = None  # 'images', 'memory' or None: the machine's own disk, which nobody may fill
         self.links = links.Links(self.folder / 'namespaces', count) if isolated else None
         self._make_network(AGENCIES[:count])
@@ -185,6 +187,17 @@ class Bed:
                 (self.folder / f'disk-{node.number}.img').unlink(missing_ok=True)
         if self.links:
             self.links.close()
+
+    def note_damage(self, node):
+        self.damaged, self._damaged_at = node, time.monotonic_ns()
+
+    def note_states(self, states):
+        """What the nodes say of themselves ({agency: state}): the damaged one is whole again when it says that it is a member,
+        and has applied as much as anybody."""
+        state = states.get(self.damaged.agency) if self.damaged else None
+        if state and state['time'] > self._damaged_at and state['standing'] == 'member' and \
+                state['applied'] >= max(s['commit'] for s in states.values()):
+            self.damaged = None
 
     def node(self, agency):
         return next(n for n in self.nodes if n.agency == agency)

@@ -49,6 +49,14 @@ def rot_mark_copies(mark, rng):
             _flip(file, copy * MARK_BLOCK + rng.randrange(64), rng)
 
 
+def lose_end(folder, pattern, rng):
+    """The last part of one file, if there is one with anything in it."""
+    files = sorted(f for f in folder.glob(pattern) if f.stat().st_size > 0)
+    if files:
+        chosen = rng.choice(files)
+        os.truncate(chosen, rng.randrange(chosen.stat().st_size))
+
+
 def rot_file(folder, pattern, rng):
     """A few bytes of one file, if there is one with anything in it."""
     files = sorted(f for f in folder.glob(pattern) if f.stat().st_size > 0)

@@ -12,7 +12,6 @@ class Fault:
     name = ''
     longest = 8.0  # seconds
     needs = ()     # of 'links', 'delays', 'disks', 'clocks'
-    by_default = True
 
     def __init__(self, bed, rng, leader):
         """`leader`: the node that led last, as far as anybody could see, or None."""
@@ -368,29 +367,48 @@ class MarkCopy(Fault):
             node.start()
 
 
-class _CorruptFile(MarkCopy):
-    """While one node is down, bytes of its files rot. One node at a time: the others hold an intact majority."""
-    by_default = False
+class _Damage(MarkCopy):
+    """While a node is down, its disk loses something. It has to come back with nobody's help; until it has everything again
+    no other node is damaged: the others hold what was acknowledged."""
+
+    def choose(self, leader):
+        self.targets = [self.bed.damaged] if self.bed.damaged else self._some(leader, 1)
 
     def holds(self):
         return {('process', n.number) for n in self.targets} | {'the one damaged node'}
 
+    def harm(self, node):
+        raise NotImplementedError
+
     def begin(self):
         for node in self.targets:
             node.kill()
-            damage.rot_file(node.data / 'db', self.pattern, self.rng)
+            self.bed.note_damage(node)
+            self.harm(node)
 
 
-class CorruptTable(_CorruptFile):
+class CorruptTable(_Damage):
     name = 'corrupt-table'
-    pattern = '*.sst'
+
+    def harm(self, node):
+        damage.rot_file(node.data / 'db', '*.sst', self.rng)
 
 
-class CorruptLog(_CorruptFile):
+class CorruptLog(_Damage):
     name = 'corrupt-log'
-    pattern = '*.log'
+
+    def harm(self, node):
+        damage.rot_file(node.data / 'db', '*.log', self.rng)
+
+
+class LoseLogEnd(_Damage):
+    name = 'lose-log-end'
+
+    def harm(self, node):
+        damage.lose_end(node.data / 'db', '*.log', self.rng)
 
 
 ALL = {fault.name: fault for fault in (
     Kill, KillAll, KillMajority, Stop, Pause, PartitionHalves, PartitionSingle, PartitionOneWay, PartitionBridge, PartitionRing,
-    Loss, NarrowLink, Delay, Clock, DiskFull, MarkCopy, CorruptTable, CorruptLog)}
+    Loss, NarrowLink, Delay, Clock, DiskFull, MarkCopy, CorruptTable, CorruptLog,
+    LoseLogEnd)}

@@ -82,14 +82,13 @@ def parse(argv):
     p = argparse.ArgumentParser(prog='scripts/nemesis', description=__doc__)
     p.add_argument('--minutes', type=float, default=5, help='of faults (default 5)')
     p.add_argument('--seed', type=int, help='of all choices (default: another one each time)')
-    p.add_argument('--faults', help=f'comma-separated; all: {", ".join(faults.ALL)}; default: all but '
-                   f'{", ".join(n for n, f in faults.ALL.items() if not f.by_default)}, from which no node recovers by itself yet')
+    p.add_argument('--faults', help=f'comma-separated; default: all: {", ".join(faults.ALL)}')
     p.add_argument('--longest', type=float, default=60, metavar='SECONDS', help='no fault lasts longer')
     p.add_argument('--registrars', type=int, default=2, help='of each agency (default 2)')
     p.add_argument('--readers', type=int, default=4)
     session.add_arguments(p)
     options = p.parse_args(argv)
-    options.names = [n for n, f in faults.ALL.items() if f.by_default] if options.faults is None else options.faults.split(',')
+    options.names = list(faults.ALL) if options.faults is None else options.faults.split(',')
     for name in options.names:
         if name not in faults.ALL:
             p.error(f'--faults: there is no {name}')

@@ -77,6 +77,7 @@ class Session:
         return self.bed.node(agency) if agency else None
 
     def tend(self):
+        self.bed.note_states(self.watcher.states())
         for node in self.bed.nodes:
             said = node.tend()
             if said and not node.may_end():
@@ -103,7 +104,8 @@ class Session:
     def all_agree(self):
         """All answer, and know the same leader."""
         states = self.watcher.states()
-        return len(states) == len(self.bed.nodes) and len({s['leader'] for s in states.values()} | {''}) == 2
+        return len(states) == len(self.bed.nodes) and len({s['leader'] for s in states.values()} | {''}) == 2 and \
+            all(s['standing'] == 'member' for s in states.values())
 
     def _all_settled(self):
         """Nobody writes any more: all have applied and signed the same, for a while."""

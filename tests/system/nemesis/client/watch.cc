@@ -34,6 +34,7 @@ void WatchNode(const Network& network, const std::string& agency, int64_t interv
       line["commit"] = state->commit_index;
       line["applied"] = state->applied_index;
       line["checkpoint"] = state->checkpoint_size;
+      line["standing"] = state->standing;
       line["error"] = state->last_error;
     } else {
       line["error"] = ErrorText(state.status());
