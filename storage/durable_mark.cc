@@ -104,6 +104,12 @@ Promises DurableMark::promises() const {
   return promises_;
 }
 
+absl::StatusOr<uint64_t> DurableMark::Renew() {
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(Write(promises_));
+  return generation_;
+}
+
 absl::Status DurableMark::SetLog(uint64_t last_index, uint64_t last_index_term, uint64_t term,
                                  uint64_t vote) {
   std::lock_guard lock(mutex_);

@@ -39,6 +39,8 @@ class DurableMark {
   static absl::StatusOr<Promises> Read(const Disk& disk, const std::string& path);
 
   Promises promises() const;
+  // The same promises as a new generation. Returns its number, which no earlier one has had.
+  absl::StatusOr<uint64_t> Renew();
 
   // Returns when the promises are durable. Any error is final: the caller stops promising.
   [[nodiscard]] absl::Status SetLog(uint64_t last_index, uint64_t last_index_term, uint64_t term,

@@ -22,6 +22,7 @@
 #include "storage/store_files.h"
 #include "storage/store_stamp.h"
 #include "storage/stored_state.h"
+#include "storage/unverified_reader.h"
 
 namespace symbolon::storage {
 namespace {
@@ -166,16 +167,6 @@ absl::Status LogCopy::Run(uint64_t mark_index) {
   return Write(/*force=*/true);
 }
 
-// Above every number that the node has used, whatever single bit of the stored one has turned: peers take one
-// that falls for a copy of the disk (L11).
-constexpr uint64_t kIncarnationStep = uint64_t{1} << 32;
-
-uint64_t NextIncarnation(const Database& verified, const Database& unverified) {
-  if (const auto stored = StoredIncarnation(verified)) return *stored;
-  const auto seen = StoredIncarnation(unverified);
-  return seen ? *seen % (UINT64_MAX / 2) + kIncarnationStep : kIncarnationStep;
-}
-
 absl::Status CheckIdentity(const Database& database, const Identity& identity) {
   Bytes value;
   // What cannot be read is taken from the file STORE; what can be read must agree with it.
@@ -195,20 +186,18 @@ consensus::HardState BindingHardState(const Database& database, const Promises& 
   return stored.ok() && stored->has_value() && (*stored)->term > mark.term ? **stored : mark;
 }
 
-// The first to be asked for what is missing is the damaged copy itself: most of a damaged block is whole.
-// Twice, as what is proved together is wanted once more.
-absl::Status OfferAll(const Database& unverified, EntryRepair* repair) {
+// The first to be asked for what is missing is the damaged copy itself. Twice, as what is proved together is
+// wanted once more.
+absl::Status OfferAll(const Options& options, EntryRepair* repair) {
   for (int round = 0; round < 2; ++round) {
-    for (const MissingEntry& missing : repair->missing()) {
-      EntryReader reader(unverified, missing.index, nullptr, /*large_scan=*/false);
-      absl::StatusOr<StoredEntry> entry = reader.Next();
-      if (!entry.ok()) continue;
+    std::vector<uint64_t> indexes;
+    for (const MissingEntry& missing : repair->missing()) indexes.push_back(missing.index);
+    RETURN_IF_ERROR(ReadUnverified(options, indexes, [&](uint64_t index, StoredEntry entry) {
       auto data = std::make_shared<const consensus::EntryData>(
-          consensus::EntryData{std::move(entry->header), std::move(entry->body)});
-      const absl::Status offered =
-          repair->Offer({Index(missing.index), entry->term, entry->kind, std::move(data)});
-      if (!offered.ok() && !absl::IsInvalidArgument(offered)) return offered;
-    }
+          consensus::EntryData{std::move(entry.header), std::move(entry.body)});
+      const absl::Status offered = repair->Offer({Index(index), entry.term, entry.kind, std::move(data)});
+      return absl::IsInvalidArgument(offered) ? absl::OkStatus() : offered;
+    }));
   }
   return absl::OkStatus();
 }
@@ -247,15 +236,13 @@ absl::Status CheckSpace(const Options& options) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const Identity& identity,
-                                                 const Promises& promises) {
+                                                 const Promises& promises, uint64_t incarnation) {
   RETURN_IF_ERROR(FinishSalvage(options));
   RETURN_IF_ERROR(CheckSpace(options));
   Disk& disk = *options.disk;
   Options quiet = options;
   quiet.warn = nullptr;
   ASSIGN_OR_RETURN(const auto from, OpenDamaged(quiet));
-  ASSIGN_OR_RETURN(const auto unverified, disk.OpenDatabase(quiet, DatabasePath(options), WalEnd::kSkipDamage,
-                                                            Access::kReadUnverified));
   RETURN_IF_ERROR(CheckIdentity(*from, identity));
   ASSIGN_OR_RETURN(const auto to, disk.OpenDatabase(quiet, NewDatabasePath(options), WalEnd::kStopAtDamage,
                                                     Access::kCreate));
@@ -264,13 +251,13 @@ absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const I
 
   rocksdb::WriteBatch batch;
   batch.Put(to->handle(Family::kMeta), ToSlice(kIdentityKey), EncodeIdentity(identity));
-  PutIncarnation(*to, NextIncarnation(*from, *unverified), &batch);
+  PutIncarnation(*to, StoredIncarnation(*from).value_or(incarnation), &batch);
   batch.Put(to->handle(Family::kRaft), ToSlice(kHardStateKey),
             EncodeHardState(BindingHardState(*from, promises)));
   RETURN_IF_ERROR(to->Write(&batch, /*sync=*/true, "stamping the salvaged database"));
 
   EntryRepair repair(to.get(), copy.missing(), promises);
-  RETURN_IF_ERROR(OfferAll(*unverified, &repair));
+  RETURN_IF_ERROR(OfferAll(quiet, &repair));
   RETURN_IF_ERROR(to->FlushAndClose());
 
   std::vector<std::string> findings = {fmt::format(

@@ -21,11 +21,12 @@ namespace symbolon::storage {
 // ends: what it was, and whether it is still in anybody's log, is for the leader of the current term to say
 // (L16); what comes after it is worth nothing without it.
 //
-// `promises`: of the durable mark. The database must not be open. Returns what was found, a line each.
+// `promises`: of the durable mark. `incarnation`: where neither copy of it can be read, above every one that
+// the node has used. The database must not be open. Returns what was found, a line each.
 // ResourceExhausted when there is no space for the copy; other errors: nothing can be read at all, and the
 // files are as they were.
 absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const Identity& identity,
-                                                 const Promises& promises);
+                                                 const Promises& promises, uint64_t incarnation);
 
 // Ends or undoes a salvage that was interrupted. To be called before a database is opened.
 absl::Status FinishSalvage(const Options& options);

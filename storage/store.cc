@@ -23,6 +23,10 @@ constexpr size_t kMaxNote = 64 << 10;
 // of a level, and those of the next that it overlaps).
 constexpr uint64_t kCompactionReserves = 4;
 
+// Where a salvage cannot read the incarnation number, the mark's generation gives one that is above all
+// before: peers take one that falls for a copy of the disk (L11). No node is started so often on one mark.
+constexpr uint64_t kIncarnationsPerGeneration = uint64_t{1} << 32;
+
 absl::Status CheckInnerIdentity(const Database& database, const Identity& identity) {
   Bytes value;
   const absl::Status status = database.Get(Family::kMeta, kIdentityKey, &value);
@@ -133,13 +137,18 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
   if (absl::IsDataLoss(opened) && options.on_damage == OnDamage::kRecover) {
     store->database_.reset();  // without a flush: a damaged store is left as it is
     store->Found(std::string(opened.message()));
-    const auto salvaged = Salvage(options, identity, store->mark_->promises());
+    ASSIGN_OR_RETURN(const uint64_t generation, store->mark_->Renew());
+    const auto salvaged =
+        Salvage(options, identity, store->mark_->promises(), generation * kIncarnationsPerGeneration);
     RETURN_IF_ERROR(Annotate(salvaged.status(), "salvaging the store " + options.dir));
     for (const std::string& finding : *salvaged) store->Found(finding);
     opened = store->OpenChecked();
   }
   if (opened.ok()) return store;
   store->database_.reset();
+  // To name it, blocks are read that may make no sense, which can end the process (unverified_reader.h): not
+  // that of a node.
+  if (options.on_damage == OnDamage::kRecover) return Annotate(opened, "store " + options.dir);
   return NameDamage(options, opened);
 }
 

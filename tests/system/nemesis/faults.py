@@ -368,11 +368,8 @@ class MarkCopy(Fault):
 
 
 class _Damage(MarkCopy):
-    """While a node is down, its disk loses something. It has to come back with nobody's help; until it has everything again
-    no other node is damaged: the others hold what was acknowledged."""
-
-    def choose(self, leader):
-        self.targets = [self.bed.damaged] if self.bed.damaged else self._some(leader, 1)
+    """While a node is down, its disk loses something. It has to come back with nobody's help. Until it has everything again
+    no disk is harmed, nodes are only killed: the others hold what was acknowledged, and it has not lost two things at once."""
 
     def holds(self):
         return {('process', n.number) for n in self.targets} | {'the one damaged node'}
@@ -383,8 +380,9 @@ class _Damage(MarkCopy):
     def begin(self):
         for node in self.targets:
             node.kill()
-            self.bed.note_damage(node)
-            self.harm(node)
+            if self.bed.damaged is None:
+                self.bed.note_damage(node)
+                self.harm(node)
 
 
 class CorruptTable(_Damage):
