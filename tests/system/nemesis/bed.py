@@ -164,7 +164,7 @@ class Bed:
         self.own_clocks = own_clocks
         self.keep = False  # copy the nodes' data from their disks at the end
         self.damaged = None  # the node whose disk was harmed, until it has everything again
-        self._damaged_at = 0
+        self._damaged_at, self._goal = 0, None
         self.disks = None  # 'images', 'memory' or None: the machine's own disk, which nobody may fill
         self.links = links.Links(self.folder / 'namespaces', count) if isolated else None
         self._make_network(AGENCIES[:count])
@@ -189,14 +189,17 @@ class Bed:
             self.links.close()
 
     def note_damage(self, node):
-        self.damaged, self._damaged_at = node, time.monotonic_ns()
+        self.damaged, self._damaged_at, self._goal = node, time.monotonic_ns(), None
 
     def note_states(self, states):
         """What the nodes say of themselves ({agency: state}): the damaged one is whole again when it says that it is a member,
-        and has applied as much as anybody."""
-        state = states.get(self.damaged.agency) if self.damaged else None
-        if state and state['time'] > self._damaged_at and state['standing'] == 'member' and \
-                state['applied'] >= max(s['commit'] for s in states.values()):
+        and has applied all that was committed when it was damaged."""
+        if self.damaged is None:
+            return
+        if self._goal is None and states:
+            self._goal = max(s['commit'] for s in states.values())
+        state = states.get(self.damaged.agency)
+        if state and state['time'] > self._damaged_at and state['standing'] == 'member' and state['applied'] >= self._goal:
             self.damaged = None
 
     def node(self, agency):

@@ -389,21 +389,21 @@ class CorruptTable(_Damage):
     name = 'corrupt-table'
 
     def harm(self, node):
-        damage.rot_file(node.data / 'db', '*.sst', self.rng)
+        damage.rot_file(sorted((node.data / 'db').glob('*.sst')), self.rng)
 
 
 class CorruptLog(_Damage):
     name = 'corrupt-log'
 
     def harm(self, node):
-        damage.rot_file(node.data / 'db', '*.log', self.rng)
+        damage.rot_file(damage.newest_log(node.data / 'db'), self.rng)
 
 
 class LoseLogEnd(_Damage):
     name = 'lose-log-end'
 
     def harm(self, node):
-        damage.lose_end(node.data / 'db', '*.log', self.rng)
+        damage.lose_end(damage.newest_log(node.data / 'db'), self.rng)
 
 
 ALL = {fault.name: fault for fault in (
