@@ -25,6 +25,10 @@ class DecodedCache {
   void Put(const Data& data, Decoded decoded);
   // Removes and returns it; null when it is not here.
   Decoded Take(const Data& data);
+  size_t bytes() const {
+    std::lock_guard lock(mutex_);
+    return bytes_;
+  }
 
  private:
   struct Item {
@@ -34,7 +38,7 @@ class DecodedCache {
   };
 
   const size_t max_bytes_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::list<Item> items_;  // oldest first; guarded by mutex_
   std::unordered_map<const consensus::EntryData*, std::list<Item>::iterator> by_data_;  // guarded by mutex_
   size_t bytes_ = 0;                                                                    // guarded by mutex_

@@ -26,6 +26,10 @@ class EntryBuffer {
                                      size_t max_count) const;
   // Entries up to `index` are applied.
   void DropThrough(consensus::Index index);
+  size_t bytes() const {
+    std::lock_guard lock(mutex_);
+    return bytes_;
+  }
 
  private:
   const size_t max_bytes_;

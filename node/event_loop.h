@@ -76,6 +76,11 @@ class EventLoop {
   // The state machine has applied everything up to `index`.
   void Applied(consensus::Index index);
 
+  // Of messages that wait.
+  size_t inbox_bytes() const {
+    std::lock_guard lock(mutex_);
+    return inbox_.message_bytes;
+  }
   // For whoever runs in the loop's turns, or when it has stopped.
   const consensus::Raft& raft() const { return *raft_; }
 
@@ -114,7 +119,7 @@ class EventLoop {
   Standstill writing_, applying_;
   bool stood_still_ = false;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Inbox inbox_;           // guarded by mutex_
   bool stopped_ = false;  // guarded by mutex_
   std::unique_ptr<Worker> worker_;

@@ -65,6 +65,9 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   const storage::RaftLog& raft_log() const { return *raft_log_; }
   const storage::LedgerStore& ledger() const { return *ledger_; }
   const SharedState& state() const { return *state_; }
+  const EventLoop& loop() const { return *loop_; }
+  const EntryBuffer& entry_buffer() const { return buffer_; }
+  const DecodedCache& decoded_cache() const { return decoded_; }
 
   // ---- api::Backend (node_backend.cc)
   std::optional<api::Caller> FindCaller(const Digest& spki_digest) const override;

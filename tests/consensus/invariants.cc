@@ -14,6 +14,8 @@ std::string Show(std::optional<Term> term) {
 void Invariants::OnRestart(const NodeView& node) {
   Watermarks& marks = marks_[node.id];
   // Term and vote survive; commit and applied index may start lower, match is gone.
+  marks.members_at = node.raft->configuration_index();
+  marks.members = node.raft->configuration();
   marks.commit = node.raft->commit();
   marks.applied = node.raft->applied();
   const bool observer = node.raft->standing() == Standing::kObserver;  // its log may show more than its term
@@ -69,9 +71,8 @@ void Invariants::CheckChange(const Raft& raft, const Entry& entry) {
   auto seen = [&] { return entries_.find({at, raft.TermAt(at).value_or(Term())}); };
   while (at > Index(0) && (seen() == entries_.end() || seen()->second.kind != EntryKind::kConfiguration))
     at = Before(at);
-  const absl::StatusOr<Configuration> before =
-      at == Index(0) ? genesis_ : ReadConfigurationData(*seen()->second.data);
-  const absl::StatusOr<Configuration> after = ReadConfigurationData(*entry.data);
+  const absl::StatusOr<Configuration> before = at == Index(0) ? genesis_ : read_(*seen()->second.data);
+  const absl::StatusOr<Configuration> after = read_(*entry.data);
   if (!before.ok() || !after.ok() || Configuration::VoterDifference(*before, *after) > 1)
     Violate(fmt::format("I-11: entry {} of term {} changes more than one voter", entry.index, entry.term));
   if (raft.role() != Role::kLeader || entry.term != raft.term()) return;  // its leader's to answer for
@@ -97,23 +98,27 @@ void Invariants::CheckCommit(const NodeView& node, const std::vector<NodeView>& 
     committed_.push_back({term, raft.term()});
     if (auto seen = entries_.find({i, term});
         seen != entries_.end() && seen->second.kind == EntryKind::kConfiguration)
-      committed_members_ = {i, *ReadConfigurationData(*seen->second.data)};
+      committed_members_ = {i, *read_(*seen->second.data)};
     if (dropped_.contains({i, term})) {
       Violate(fmt::format("I-13: entry {} of term {} was reported dropped and is committed", i, term));
     }
-    // By the newest configuration in the log of who reports it. What a damaged disk once held still counts,
-    // what an observer holds does not.
+    // By the newest configuration in the log of who reports it, or the one before this step, in which the
+    // commit may have let the next change begin. What a damaged disk once held still counts, what an observer
+    // holds does not.
+    const auto durable_on = [&](const Configuration& members) {
+      size_t durable = 0;
+      for (const NodeView& other : nodes) {
+        if (!members.IsVoter(other.id)) continue;
+        const bool had = other.lost ? other.lost->TermOrNone(i) == term : damaged_.contains(other.id);
+        const bool has = !other.observer && other.disk->TermOrNone(i) == term;
+        durable += had || has ? 1 : 0;
+      }
+      return durable;
+    };
     const Configuration& members = raft.configuration();
-    size_t durable = 0;
-    for (const NodeView& other : nodes) {
-      if (!members.IsVoter(other.id)) continue;
-      const bool had = other.lost ? other.lost->TermOrNone(i) == term : damaged_.contains(other.id);
-      const bool has = !other.observer && other.disk->TermOrNone(i) == term;
-      durable += had || has ? 1 : 0;
-    }
-    if (durable < members.Majority()) {
+    if (durable_on(members) < members.Majority() && durable_on(marks.members) < marks.members.Majority()) {
       Violate(fmt::format("I-07: node {} committed entry {} of term {}, which is durable on {} voters only",
-                          node.id, i, term, durable));
+                          node.id, i, term, durable_on(members)));
     }
   }
   marks.commit = raft.commit();
@@ -134,9 +139,9 @@ void Invariants::OnSend(const NodeView& sender, const Message& message) {
   if (const auto* m = std::get_if<VoteReply>(&message.body); m && m->granted) vote_for(message.to);
   if (const auto* m = std::get_if<VoteRequest>(&message.body)) {
     vote_for(message.from);
-    // What a candidate says of its log binds it while it may still win. Once it follows the leader of its term
-    // that leader may cut the log while the request waits for its sync. The request then is what one is that
-    // the network delayed: nobody counts what it brings, as a node is a candidate once in a term, also
+    // What a candidate says of its log binds it while it may still win. Once it follows the leader of its
+    // term that leader may cut the log while the request waits for its sync. The request then is what one is
+    // that the network delayed: nobody counts what it brings, as a node is a candidate once in a term, also
     // across restarts, and a vote spent on it cannot be missed, as the term has its leader.
     const bool candidate = sender.raft->role() == Role::kCandidate && sender.raft->term() == message.term;
     if (candidate && sender.disk->TermOrNone(m->last.index) != m->last.term) {
@@ -162,6 +167,10 @@ void Invariants::OnStep(const NodeView& node, const std::vector<NodeView>& nodes
   marks.term = raft.term();
   marks.applied = raft.applied();
   CheckCommit(node, nodes);
+  if (marks.members_at != raft.configuration_index()) {
+    marks.members_at = raft.configuration_index();
+    marks.members = raft.configuration();
+  }
   if (raft.role() == Role::kLeader) CheckLeader(node, nodes);
 }
 

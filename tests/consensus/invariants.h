@@ -2,6 +2,7 @@
 // What must hold in every history, checked step by step from outside. The numbers are those of the list of
 // invariants in the documentation of the simulator.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -26,8 +27,9 @@ struct NodeView {
 
 class Invariants {
  public:
-  explicit Invariants(Configuration genesis)
-      : genesis_(std::move(genesis)), committed_members_(Index(0), genesis_) {}
+  using ReadConfiguration = std::function<absl::StatusOr<Configuration>(const EntryData&)>;
+  explicit Invariants(Configuration genesis, ReadConfiguration read = ReadConfigurationData)
+      : genesis_(std::move(genesis)), read_(std::move(read)), committed_members_(Index(0), genesis_) {}
 
   // The first violation; empty while all is well.
   const std::string& violation() const { return violation_; }
@@ -77,6 +79,8 @@ class Invariants {
     Index applied;
     std::map<NodeId, Index> match;
     Term match_term;
+    Index members_at;  // of the newest configuration in its log, after its last step
+    Configuration members;
   };
 
   // What a running node owes its callers.
@@ -94,6 +98,7 @@ class Invariants {
   void CheckLeader(const NodeView& node, const std::vector<NodeView>& nodes);
 
   Configuration genesis_;
+  ReadConfiguration read_;
   std::pair<Index, Configuration> committed_members_;
   std::string violation_;
   std::map<Term, NodeId> leaders_;

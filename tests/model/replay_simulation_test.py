@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The model accepts every step of the core in a few simulated histories, and refuses them once one line says something else.
+"""The model accepts every step of the core in a few simulated histories, of the core alone and of whole nodes, and
+refuses them once one line says something else.
 
-SYMBOLON_BIN names the folder of consensus_test; SYMBOLON_SIM_SEEDS, how many histories (4).
+SYMBOLON_BIN names the folder of consensus_test and symbolon-sim; SYMBOLON_SIM_SEEDS, how many histories of each (4).
 """
 
 import json
@@ -17,10 +18,18 @@ SEEDS = os.environ.get("SYMBOLON_SIM_SEEDS", "4")
 
 
 class ReplaySimulationTest(unittest.TestCase):
-    def test_every_step_is_accepted(self):
-        binary = os.path.join(os.environ["SYMBOLON_BIN"], "consensus_test")
+    def test_every_step_of_the_core_is_accepted(self):
+        lines = self.replay_all(["consensus_test", "--gtest_filter=Simulation.EverySeed*"])
+        self.a_changed_line_is_refused(lines)
+
+    def test_every_step_of_whole_nodes_is_accepted(self):
+        self.replay_all(["symbolon-sim", "--seeds", "0.." + SEEDS])
+
+    def replay_all(self, command):
+        """Runs it with traces on; returns the lines of the last trace."""
+        binary = os.path.join(os.environ["SYMBOLON_BIN"], command[0])
         with tempfile.TemporaryDirectory() as folder:
-            run = subprocess.run([binary, "--gtest_filter=Simulation.EverySeed*"], capture_output=True, text=True,
+            run = subprocess.run([binary, *command[1:]], capture_output=True, text=True,
                                  env=dict(os.environ, SYMBOLON_TRACE_DIR=folder, SYMBOLON_SIM_SEEDS=SEEDS))
             self.assertEqual(run.returncode, 0, run.stdout[-2000:] + run.stderr[-2000:])
             files = list(files_of([folder]))
@@ -31,7 +40,7 @@ class ReplaySimulationTest(unittest.TestCase):
                 count, broken = replay(lines)
                 self.assertIsNone(broken, "%s:%d: %s" % (os.path.basename(path), count, broken))
                 self.assertGreater(count, 1000)
-            self.a_changed_line_is_refused(lines)
+        return lines
 
     def a_changed_line_is_refused(self, lines):
         """The same history with a commit index one too far, at the first leader that commits: the model does look."""
@@ -49,5 +58,5 @@ class ReplaySimulationTest(unittest.TestCase):
 
 if __name__ == "__main__":
     if "SYMBOLON_BIN" not in os.environ:
-        sys.exit("SYMBOLON_BIN: the folder of consensus_test, as in build/release/bin")
+        sys.exit("SYMBOLON_BIN: the folder of consensus_test and symbolon-sim, as in build/release/bin")
     unittest.main()

@@ -39,14 +39,14 @@ absl::StatusOr<Shown> Visit(api::Backend& backend, const ledger::Trust& trust, u
 
 void Auditor::Look(uint64_t dice_seed) {
   Random dice(dice_seed);
-  const uint64_t node = dice.Between(1, office_->network->nodes());
+  const uint64_t node = office_->AnyNode(dice);
   const uint64_t entry_dice = dice.Next();
   const uint64_t size = size_;
   const Digest root = root_;
   office_->network->Call<Shown>(
       Network::kOutside, node, "audit", Office::kPatience, Office::kReadOwed,
-      [trust = &office_->founders->trust(), size, entry_dice](api::Backend& backend, const api::Abandoned&,
-                                                              api::Done<Shown> done) {
+      [trust = &office_->trust(), size, entry_dice](api::Backend& backend, const api::Abandoned&,
+                                                    api::Done<Shown> done) {
         done(Visit(backend, *trust, size, entry_dice));
       },
       [this, node, size, root](const absl::StatusOr<Shown>& shown) {

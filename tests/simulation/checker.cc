@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text_encoding.h"
+#include "node/membership_view.h"
 
 namespace symbolon::simulation {
 
@@ -14,7 +15,12 @@ Checker::Checker(World* world, const Founders* founders, consensus::Configuratio
     : world_(world),
       founders_(founders),
       chance_(world->Chance("checker")),
-      invariants_(std::move(configuration)),
+      genesis_(std::move(configuration)),
+      invariants_(genesis_,
+                  [founders](const consensus::EntryData& data) {
+                    return node::ReadConfiguration(data, founders->network());
+                  }),
+      trust_(founders->trust()),
       seen_(founders->nodes()) {
   for (uint64_t i = 1; i <= seen_.size(); ++i) {
     views_.push_back({NodeId(i), nullptr, &seen(i).durable, &seen(i).hard_state});
@@ -48,6 +54,7 @@ void Checker::ReadDurable(uint64_t node) {
     world_->Count("durable entries cut");
     s.durable.mutable_entries().resize(same.value());
   }
+  const Index from = consensus::Next(same);
   while (same < last) {
     const std::vector<consensus::Entry> entries = ReadEntries(s, consensus::Next(same), last);
     if (entries.empty()) {
@@ -57,6 +64,63 @@ void Checker::ReadDurable(uint64_t node) {
     s.durable.Write(entries);
     same = entries.back().index;
   }
+  CheckChangesOfMembers(node, from);
+}
+
+// The newest configuration that stands in the log before an index.
+absl::StatusOr<consensus::Configuration> Checker::NewestConfiguration(const consensus::MemoryLog& log,
+                                                                      Index before) const {
+  for (uint64_t i = before.value() - 1; i > 0; --i) {
+    const consensus::Entry& entry = log.entries()[i - 1];
+    if (entry.kind == consensus::EntryKind::kConfiguration) {
+      return node::ReadConfiguration(*entry.data, founders_->network());
+    }
+  }
+  return genesis_;
+}
+
+// I-11: neighbouring configurations in a log differ by at most one voter.
+void Checker::CheckChangesOfMembers(uint64_t node, Index from) {
+  const consensus::MemoryLog& log = seen(node).durable;
+  for (Index i = from; i <= log.LastIndex(); i = consensus::Next(i)) {
+    const consensus::Entry& entry = log.entries()[i.value() - 1];
+    if (entry.kind != consensus::EntryKind::kConfiguration) continue;
+    const auto before = NewestConfiguration(log, i);
+    const auto after = node::ReadConfiguration(*entry.data, founders_->network());
+    if (!before.ok() || !after.ok() || consensus::Configuration::VoterDifference(*before, *after) > 1) {
+      world_->Violate(
+          fmt::format("I-11: entry {} in the log of node {} changes more than one voter", i, node));
+    }
+  }
+}
+
+// I-11: a leader changes members only over a change that is committed, and after a commit of its term.
+void Checker::CheckMembers(uint64_t node) {
+  Seen& s = seen(node);
+  const consensus::Raft& raft = s.parts->raft();
+  const Index before = s.configuration_index, now = raft.configuration_index();
+  s.configuration_index = now;
+  if (now == before) return;
+  if (now < before) return world_->Count("changes of members cut");
+  if (raft.role() != consensus::Role::kLeader || raft.TermAt(now) != raft.term()) return;
+  world_->Count("changes of members begun");
+  if (before > raft.commit() || raft.TermAt(raft.commit()) != raft.term()) {
+    world_->Violate(
+        fmt::format("I-11: node {} changes members at {} over the change at {}, with {} committed", node, now,
+                    before, raft.commit()));
+  }
+}
+
+std::vector<consensus::Configuration> Checker::Configurations() const {
+  std::vector<consensus::Configuration> out;
+  for (const Seen& s : seen_) {
+    if (s.durable.LastIndex() == Index(0)) continue;
+    const auto durable = NewestConfiguration(s.durable, consensus::Next(s.durable.LastIndex()));
+    if (durable.ok()) out.push_back(*durable);
+    if (s.parts != nullptr) out.push_back(s.parts->raft().configuration());
+  }
+  if (out.empty()) out.push_back(genesis_);
+  return out;
 }
 
 // From the node's own disk, unless it is damaged there: then as they were sent.
@@ -81,7 +145,11 @@ void Checker::OnStart(uint64_t node, const node::NodeParts& parts) {
   s.parts = &parts;
   s.checkpoint = nullptr;
   s.role = consensus::Role::kFollower;
+  s.configuration_index = parts.raft().configuration_index();
   views_[node - 1].raft = &parts.raft();
+  const consensus::Standing standing = parts.raft().standing();
+  if (standing == consensus::Standing::kRecovering) world_->Count("starts of a recovering node");
+  if (standing == consensus::Standing::kObserver) world_->Count("starts of an observer");
   CheckRestart(node);
   ReadDurable(node);
   invariants_.OnRestart(views_[node - 1]);
@@ -152,6 +220,7 @@ void Checker::AfterTurn(uint64_t node, const node::NodeParts&, node::WorkerKind 
       break;
     case node::WorkerKind::kConsensus:
       CountRole(node);
+      CheckMembers(node);
       invariants_.OnStep(views_[node - 1], views_);
       break;
     case node::WorkerKind::kApply:
@@ -186,6 +255,13 @@ void Checker::CountMessage(const consensus::Message& message) {
     world_->Count("pre-votes refused");
   if (std::holds_alternative<TimeoutNow>(message.body)) world_->Count("transfers told");
   if (std::holds_alternative<ReadRequest>(message.body)) world_->Count("reads forwarded");
+  if (auto* m = std::get_if<ReadReply>(&message.body); m && !m->confirmed)
+    world_->Count("forwarded reads not confirmed");
+  if (auto* m = std::get_if<AppendReply>(&message.body); m && m->full) world_->Count("appends without room");
+  if (auto* m = std::get_if<AppendReply>(&message.body); m && m->recovering)
+    world_->Count("appends of a leader to a recovering node");
+  if (std::holds_alternative<Removed>(message.body)) world_->Count("removal notices");
+  if (message.observer) world_->Count("messages of observers");
 }
 
 void Checker::CheckApplied(uint64_t node) {
@@ -209,6 +285,19 @@ void Checker::CheckApplied(uint64_t node) {
   }
   s.applied = applied;
   NoteRoot(node, applied, s.parts->ledger().applied_root());
+  const node::ReadViewPtr view = s.parts->state().view();
+  const std::vector<Bytes>& headers = view->membership->headers;
+  for (size_t i = 0; i < headers.size(); ++i) {
+    if (i == decided_.size()) {
+      if (const absl::Status status = trust_.Follow(headers[i]); !status.ok()) {
+        world_->Violate(
+            fmt::format("node {} shows a decision that does not follow: {}", node, status.ToString()));
+      }
+      decided_.push_back(headers[i]);
+    }
+    if (headers[i] != decided_[i])
+      world_->Violate(fmt::format("I-09: node {} has another history of members", node));
+  }
 }
 
 void Checker::NoteRoot(uint64_t node, uint64_t size, const Digest& root) {
@@ -240,7 +329,7 @@ void Checker::CheckCheckpoint(uint64_t node) {
   NoteRoot(node, checkpoint->size, checkpoint->root);
   // The signatures cost more than all the rest of a turn.
   if (!chance_.Chance(0.05)) return;
-  const auto facts = founders_->trust().VerifyCheckpoint(checkpoint->note);
+  const auto facts = trust_.VerifyCheckpoint(checkpoint->note);
   if (!facts.ok() || facts->size != checkpoint->size || facts->root != checkpoint->root) {
     world_->Violate(fmt::format("node {} shows a checkpoint that does not verify", node));
   }

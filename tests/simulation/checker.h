@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "ledger/trust.h"
 #include "node/node_parts.h"
 #include "tests/consensus/invariants.h"
 #include "tests/consensus/memory_log.h"
@@ -32,6 +33,10 @@ class Checker {
   void AtEnd(const std::set<uint64_t>& whole);
 
   // ---- what is so now
+  // The genesis, and the members' decisions as far as any node has applied them.
+  const ledger::Trust& trust() const { return trust_; }
+  // Every configuration that may be in force: in the log of some node, running or not.
+  std::vector<consensus::Configuration> Configurations() const;
   uint64_t committed() const { return invariants_.committed().value(); }
   // The root that every node computed, or will compute, for a size; nullopt while no node has.
   std::optional<Digest> RootAt(uint64_t size) const;
@@ -47,6 +52,7 @@ class Checker {
     bool write_under_way = false;            // when it ended
     consensus::Role role = consensus::Role::kFollower;
     consensus::Term term;
+    consensus::Index configuration_index;  // of the newest configuration in its log
     uint64_t applied = 0;
     uint64_t signed_size = 0;                                     // over all its lives
     std::shared_ptr<const node::PublishedCheckpoint> checkpoint;  // the one looked at last
@@ -60,6 +66,10 @@ class Checker {
   void CheckRestart(uint64_t node);
   void CheckApplied(uint64_t node);
   void CheckCheckpoint(uint64_t node);
+  void CheckMembers(uint64_t node);
+  void CheckChangesOfMembers(uint64_t node, consensus::Index from);
+  absl::StatusOr<consensus::Configuration> NewestConfiguration(const consensus::MemoryLog& log,
+                                                               consensus::Index before) const;
   void CountRole(uint64_t node);
   void CountMessage(const consensus::Message& message);
   void NoteRoot(uint64_t node, uint64_t size, const Digest& root);
@@ -68,7 +78,10 @@ class Checker {
   World* const world_;
   const Founders* const founders_;
   Random chance_;
+  const consensus::Configuration genesis_;
   consensus::Invariants invariants_;
+  ledger::Trust trust_;
+  std::vector<Bytes> decided_;  // the headers that trust_ has followed
   std::vector<Seen> seen_;
   std::vector<consensus::NodeView> views_;
   std::map<uint64_t, Digest> roots_;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "ledger/membership.h"
+#include "ledger/trust.h"
 #include "tests/simulation/checker.h"
 #include "tests/simulation/founders.h"
 #include "tests/simulation/history.h"
@@ -27,6 +29,12 @@ struct Office {
   History* history;
   // Whether errors of the disk are to be expected of a node.
   std::function<bool(uint64_t node)> disk_in_trouble;
+
+  // What a careful client pins: the genesis, and the members' decisions since.
+  const ledger::Trust& trust() const { return checker->trust(); }
+
+  // A founding node, or another one that is up.
+  uint64_t AnyNode(Random& dice) const;
 
   // Within these a node owes an answer (I-13), when it is awake.
   Time submission_owed() const {
@@ -128,6 +136,41 @@ class Auditor {
   Office* const office_;
   uint64_t size_ = 0;  // of the largest checkpoint seen
   Digest root_{};
+};
+
+// The stewards: they change the nodes, one decision after the other, and see that the machines are there.
+class Stewards {
+ public:
+  Stewards(Office* office, std::function<void(uint64_t node)> start_node)
+      : office_(office), start_node_(std::move(start_node)), chance_(office->world->Chance("stewards")) {}
+
+  // Learns how things are from some node, and decides something that fits.
+  void Decide(uint64_t dice);
+  void UseOnly(std::set<uint64_t> nodes) { only_ = std::move(nodes); }
+  bool idle() const { return !sent_; }
+
+ private:
+  struct Sent {
+    api::Transaction transaction;
+    std::string what;  // kind of decision
+    size_t write = 0;
+    uint64_t tries = 0;
+  };
+
+  void OnMembership(uint64_t dice, const absl::StatusOr<api::MembershipState>& state);
+  std::optional<ledger::Action> Choose(const ledger::Membership& now, Random& dice);
+  void Begin(const ledger::Membership& now, const ledger::Action& action);
+  void Try();
+  void OnAnswer(uint64_t node, const absl::StatusOr<api::Submitted>& result);
+  uint64_t PickNode();
+
+  Office* const office_;
+  const std::function<void(uint64_t)> start_node_;
+  Random chance_;
+  std::set<uint64_t> only_;
+  uint64_t silent_ = 0;  // the node that was asked last, if it left them without an answer
+  std::set<Digest> begun_;
+  std::optional<Sent> sent_;
 };
 
 // Whether an error is one that clients of this node must live with; kOutside: of any, as an answer to a

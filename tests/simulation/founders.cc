@@ -14,6 +14,7 @@ namespace symbolon::simulation {
 namespace {
 
 constexpr std::string_view kAddress = "simulated:";
+constexpr uint64_t kMove = 100;  // nodes have smaller numbers
 
 // Nobody speaks TLS here, but a genesis must hold a certificate.
 constexpr std::string_view kCertificate =
@@ -49,12 +50,16 @@ const Founders& Founders::Of(uint64_t voters, uint64_t learners) {
   return *founders;
 }
 
-std::string Founders::AgencyOf(uint64_t node) {
-  return fmt::format("SIM-A{}", node);
+std::string Founders::AgencyName(uint64_t agency) {
+  return fmt::format("SIM-A{}", agency);
 }
 
-std::string Founders::AddressOf(uint64_t node) {
-  return fmt::format("{}{}", kAddress, node);
+std::string Founders::AddressOf(uint64_t node, uint64_t move) {
+  return fmt::format("{}{}", kAddress, node + kMove * move);
+}
+
+Digest Founders::TlsKeyOf(uint64_t node) {
+  return Sha256(fmt::format("simulated TLS key {}", node));
 }
 
 uint64_t Founders::NodeAt(const std::string& address) {
@@ -62,36 +67,57 @@ uint64_t Founders::NodeAt(const std::string& address) {
   if (address.starts_with(kAddress)) {
     std::from_chars(address.data() + kAddress.size(), address.data() + address.size(), node);
   }
-  return node;
+  return node % kMove;
 }
 
 SigningKey Founders::BatchKeyOf(uint64_t agency) {
   return KeyOf("batch", agency);
 }
 
-Founders::Founders(uint64_t voters, uint64_t learners) {
+ledger::Node Founders::RegisteredNode(uint64_t number, ledger::NodeKind kind) {
+  ledger::Node node;
+  node.number = number;
+  node.name = fmt::format("NODE-{}", number);
+  node.kind = kind;
+  node.address = AddressOf(number);
+  node.tls_spki = TlsKeyOf(number);
+  node.log_key = KeyOf("log", number).public_key();
+  node.cosigning_key = KeyOf("cosigning", number).public_key();
+  return node;
+}
+
+Bytes Founders::MakeDecision(uint64_t registry_version, ledger::Action action) const {
+  const Bytes proposal = ledger::EncodeProposal({network_, registry_version, std::move(action)});
+  std::vector<ledger::StewardSignature> signatures;
+  for (uint64_t i = 0; i < genesis_.registry.steward_threshold; ++i) {
+    const ledger::Steward& steward = genesis_.registry.stewards[i];
+    signatures.push_back(ledger::SignProposal(proposal, steward, KeyOf("steward", i)));
+  }
+  return ledger::EncodeDecision(proposal, std::move(signatures));
+}
+
+Founders::Founders(uint64_t voters, uint64_t learners) : voters_(voters) {
   const Bytes certificate = Must(FromBase64(kCertificate));
   genesis_.origin = "simulated.symbolon/log";
   genesis_.created_ms = 1'700'000'000'000;
   genesis_.registry.issue_time_granularity_s = 1;
   for (uint64_t i = 1; i <= voters + learners; ++i) {
     ledger::Agency agency;
-    agency.id = AgencyOf(i);
+    agency.id = AgencyName(i);
     agency.display_name = fmt::format("Simulated agency {}", i);
     agency.ca_certificate = certificate;
     agency.record_types = {1};
     agency.batch_keys.push_back({.id = 1, .key = BatchKeyOf(i).public_key()});
-    ledger::Node node;
-    node.number = i;
-    node.name = fmt::format("NODE-{}", i);
-    node.kind = i <= voters ? ledger::NodeKind::kVoter : ledger::NodeKind::kLearner;
-    node.address = AddressOf(i);
-    node.tls_spki = Sha256(node.name);
-    node.log_key = KeyOf("log", i).public_key();
-    node.cosigning_key = KeyOf("cosigning", i).public_key();
-    agency.nodes.push_back(std::move(node));
+    agency.nodes.push_back(
+        RegisteredNode(i, i <= voters ? ledger::NodeKind::kVoter : ledger::NodeKind::kLearner));
     genesis_.registry.agencies.push_back(std::move(agency));
   }
+  for (uint64_t i = 0; i < 3; ++i) {
+    genesis_.registry.stewards.push_back({.agency = AgencyName(1),
+                                          .key_id = static_cast<uint32_t>(i) + 1,
+                                          .key = KeyOf("steward", i).public_key()});
+  }
+  genesis_.registry.steward_threshold = 2;
   ledger::SortRegistry(genesis_.registry);
   genesis_bytes_ = Must(ledger::EncodeGenesis(genesis_));
   network_ = ledger::NetworkId(genesis_bytes_);
@@ -99,10 +125,13 @@ Founders::Founders(uint64_t voters, uint64_t learners) {
 }
 
 node::NodeFiles Founders::FilesOf(uint64_t node) const {
-  return {genesis_bytes_,     genesis_,
-          network_,           {},
-          KeyOf("log", node), KeyOf("cosigning", node),
-          fmt::format("NODE-{}", node)};
+  return {.genesis_bytes = genesis_bytes_,
+          .genesis = genesis_,
+          .network = network_,
+          .tls = {},
+          .log_key = KeyOf("log", node),
+          .cosigning_key = KeyOf("cosigning", node),
+          .node_name = RegisteredNode(node, ledger::NodeKind::kVoter).name};
 }
 
 }  // namespace symbolon::simulation

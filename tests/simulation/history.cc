@@ -113,9 +113,9 @@ std::string History::Place(const std::vector<FinalEntry>& ledger, Places* places
   std::set<Digest> sent;
   for (const Write& write : writes_) sent.insert(write.signed_digest);
   for (const FinalEntry& item : ledger) {
-    const auto part = ledger::SignedPartOf(item.entry.payload);
-    if (!part) continue;
-    const Digest digest = part->SignedDigest();
+    const auto place = ledger::SequencePlaceOf(item.entry.payload);
+    if (!place) continue;
+    const Digest digest = place->signed_digest;
     const uint64_t index = item.entry.header.index;
     if (!sent.contains(digest)) return fmt::format("entry {} holds a transaction that nobody sent", index);
     const auto [at, fresh] = places->emplace(digest, Placed{index, item.verdict});

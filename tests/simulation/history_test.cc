@@ -24,7 +24,7 @@ class HistoryTest : public testing::Test {
     const ledger::BatchBody body({Digest{1}, Digest{2}});
     ledger::BatchHeader batch;
     batch.network = founders.network();
-    batch.issuer = Founders::AgencyOf(1);
+    batch.issuer = Founders::AgencyName(1);
     batch.key_id = 1;
     batch.sequence = 1;
     batch.record_type = batch.version = 1;
@@ -33,7 +33,7 @@ class HistoryTest : public testing::Test {
     Append(ledger::Kind::kBatch, ledger::SignBatch(batch, key), ledger::EncodeBatchBody(body), 0, 2);
     ledger::StatusTransaction status;
     status.network = founders.network();
-    status.issuer = Founders::AgencyOf(1);
+    status.issuer = Founders::AgencyName(1);
     status.key_id = 1;
     status.sequence = 2;
     status.changes = {{0, ledger::Status::kRevoked, {}}};

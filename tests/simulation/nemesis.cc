@@ -47,7 +47,11 @@ SimulatedNode& Nemesis::Aim(Random& dice) {
     if (leader == nullptr || raft.term() > leader->parts()->raft().term()) leader = candidate.get();
   }
   const bool wants_leader = dice.Chance(0.45);
-  SimulatedNode& any = *dice.Pick(*nodes_);
+  std::vector<SimulatedNode*> started;
+  for (const auto& each : *nodes_) {
+    if (each->started()) started.push_back(each.get());
+  }
+  SimulatedNode& any = started.empty() ? *nodes_->front() : *dice.Pick(started);
   return wants_leader && leader != nullptr ? *leader : any;
 }
 
@@ -106,7 +110,9 @@ void Nemesis::KeepDown(SimulatedNode& victim, Time duration) {
 
 void Nemesis::PowerLossOf(size_t count, Random& dice) {
   std::vector<SimulatedNode*> order;
-  for (const auto& candidate : *nodes_) order.push_back(candidate.get());
+  for (const auto& candidate : *nodes_) {
+    if (candidate->started()) order.push_back(candidate.get());
+  }
   for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[dice.Below(i)]);
   for (size_t i = 0; i < std::min(count, order.size()); ++i) order[i]->LosePower(dice.Next());
 }
@@ -140,7 +146,7 @@ bool Nemesis::StrikeProcess(const Fault& fault, Random& dice) {
       PowerLossOf(nodes_->size(), dice);
       return true;
     case FaultKind::kPowerLossOfMajority:
-      PowerLossOf(nodes_->size() / 2 + 1, dice);
+      PowerLossOf(plan_->voters / 2 + 1, dice);
       return true;
     case FaultKind::kRestart: {
       SimulatedNode& victim = Aim(dice);
@@ -255,7 +261,7 @@ void Nemesis::Stop() {
     each->machine().SlowDisk(0);
     each->machine().UnhangDisk();
     each->machine().Resume();
-    each->KeepRunning(true);
+    if (each->started()) each->KeepRunning(true);
   }
 }
 

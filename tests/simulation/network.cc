@@ -64,10 +64,17 @@ class SimulatedPeer final : public api::Peer {
             std::function<void(api::Backend&, const api::Abandoned&, api::Done<T>)> ask) {
     const uint64_t id = next_++;
     waiting_->calls.emplace(id, [done](const absl::Status& status) { done(status); });
-    network_->Call<T>(from_, to_, fmt::format("{} of node {}", what, from_), kTimeout, kForever,
-                      std::move(ask), [waiting = waiting_, id, done](absl::StatusOr<T> result) {
-                        if (waiting->calls.erase(id) > 0) done(std::move(result));
-                      });
+    network_->Call<T>(
+        from_, to_, fmt::format("{} of node {}", what, from_), kTimeout, kForever,
+        [network = network_, from = from_, ask = std::move(ask)](
+            api::Backend& backend, const api::Abandoned& abandoned, api::Done<T> answer) {
+          if (!network->IsLetIn(from, backend)) return answer(absl::PermissionDeniedError("not a member"));
+          ask(backend, abandoned, std::move(answer));
+        },
+        [waiting = waiting_, id, done](absl::StatusOr<T> result) {
+          if (absl::IsDeadlineExceeded(result.status())) result = absl::UnavailableError("no answer in time");
+          if (waiting->calls.erase(id) > 0) done(std::move(result));
+        });
   }
 
   Network* const network_;
@@ -82,6 +89,12 @@ Network::Network(World* world, const Plan* plan, uint64_t nodes)
       chance_(world->Chance("network")),
       hosts_(nodes + 1),
       links_(nodes + 1, std::vector<Link>(nodes + 1)) {}
+
+bool Network::HasCuts() const {
+  return std::any_of(links_.begin(), links_.end(), [](const auto& from) {
+    return std::any_of(from.begin(), from.end(), [](const Link& link) { return link.cut; });
+  });
+}
 
 void Network::HealLinks() {
   for (auto& row : links_) {
@@ -137,8 +150,17 @@ void Network::Send(const consensus::Message& message) {
 void Network::Deliver(consensus::Message message) {
   const uint64_t to = message.to.value();
   hosts_[to]->WhenAwake([this, to, message = std::move(message)] {
-    if (api::Backend* const backend = hosts_[to]->backend()) backend->Deliver(Copy(message));
+    api::Backend* const backend = hosts_[to]->backend();
+    if (backend != nullptr && IsLetIn(message.from.value(), *backend)) backend->Deliver(Copy(message));
   });
+}
+
+bool Network::IsLetIn(uint64_t node, api::Backend& by) {
+  const Digest key = Founders::TlsKeyOf(node);
+  if (by.FindCaller(key)) return true;
+  const bool introduced = by.Introduce(key, hosts_[node]->Introduction()).ok();
+  world_->Count(introduced ? "nodes introduced" : "nodes not let in");
+  return introduced;
 }
 
 }  // namespace symbolon::simulation

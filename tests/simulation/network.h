@@ -39,6 +39,8 @@ class Host {
   virtual uint64_t BeginCall(std::string what, Time within, std::function<void()> lost) = 0;
   // False when it was answered before, or its process is gone.
   virtual bool EndCall(uint64_t call) = 0;
+  // How the process of a node shows that it is one (api::PeerOptions).
+  virtual std::vector<Bytes> Introduction() = 0;
   // Told of every message that leaves the process.
   virtual void OnSend(const consensus::Message& message) = 0;
 };
@@ -53,12 +55,15 @@ class Network {
   uint64_t nodes() const { return hosts_.size() - 1; }
 
   Link& link(uint64_t from, uint64_t to) { return links_[from][to]; }
+  bool HasCuts() const;
   // Nothing is cut, lost or delayed any more beyond what the plan says.
   void HealLinks();
   // The plan's own losses and long delays end, too.
   void BecomeReliable() { reliable_ = true; }
 
   std::unique_ptr<api::Peer> MakePeer(uint64_t from, const api::PeerOptions& options);
+  // Clients may reach these only.
+  bool IsUp(uint64_t node) { return hosts_[node]->backend() != nullptr; }
 
   void Send(const consensus::Message& message);
 
@@ -76,6 +81,8 @@ class Network {
   // Nullopt: lost.
   std::optional<Time> Travel(uint64_t from, uint64_t to);
   void Deliver(consensus::Message message);
+  // As the servers do: a node must be known by the registry, or introduce itself.
+  bool IsLetIn(uint64_t node, api::Backend& by);
 
   World* const world_;
   const Plan* const plan_;

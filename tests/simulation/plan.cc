@@ -88,6 +88,21 @@ void DrawOperations(Random& random, Plan& plan) {
   }
 }
 
+// Changes of members, for some networks; and then no damage that nobody can repair: what the rules of the
+// change allow may need every voter that is left.
+void DrawDecisions(Random& random, Plan& plan) {
+  if (!random.Chance(0.35)) return;
+  std::erase_if(plan.faults, [](const Fault& fault) {
+    return fault.kind == FaultKind::kBitRot || fault.kind == FaultKind::kLostWrites;
+  });
+  const Time every = random.Pick(std::array<Time, 2>{3000, 8000}) * kMillisecond;
+  Time at = kSecond;
+  while ((at += random.Below(2 * every)) < plan.safety) {
+    plan.operations.push_back(
+        {OperationKind::kDecide, plan.operations.size(), at, random.Next(), random.Next()});
+  }
+}
+
 }  // namespace
 
 Plan Plan::Draw(uint64_t seed) {
@@ -99,6 +114,7 @@ Plan Plan::Draw(uint64_t seed) {
   plan.safety = random.Pick(std::array<Time, 3>{20, 40, 80}) * kSecond;
   DrawFaults(random, plan);
   DrawOperations(random, plan);
+  DrawDecisions(random, plan);
   return plan;
 }
 
@@ -204,7 +220,7 @@ const char* FaultName(FaultKind kind) {
 
 const char* OperationName(OperationKind kind) {
   static constexpr std::array<const char*, static_cast<size_t>(OperationKind::kCount)> kNames = {
-      "publish", "change status", "verify", "audit"};
+      "publish", "change status", "verify", "audit", "decide"};
   return kNames[static_cast<size_t>(kind)];
 }
 

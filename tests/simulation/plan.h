@@ -50,7 +50,7 @@ struct Fault {
   uint64_t dice = 0;  // for what is not decided yet: whom it hits, and how
 };
 
-enum class OperationKind : uint8_t { kPublish, kChangeStatus, kVerify, kAudit, kCount };
+enum class OperationKind : uint8_t { kPublish, kChangeStatus, kVerify, kAudit, kDecide, kCount };
 const char* OperationName(OperationKind kind);
 
 struct Operation {

@@ -14,7 +14,7 @@ using ledger::Status;
 Registrar::Registrar(Office* office, uint64_t agency)
     : office_(office),
       agency_(agency),
-      id_(Founders::AgencyOf(agency)),
+      id_(Founders::AgencyName(agency)),
       key_(Founders::BatchKeyOf(agency)),
       chance_(office->world->Chance("registrar", agency)) {}
 
@@ -118,7 +118,7 @@ uint64_t Registrar::PickOfThese() {
 
 uint64_t Registrar::PickNode() {
   if (!only_.empty()) return PickOfThese();
-  return chance_.Chance(0.3) ? agency_ : chance_.Between(1, office_->network->nodes());
+  return chance_.Chance(0.3) ? agency_ : office_->AnyNode(chance_);
 }
 
 void Registrar::Try(uint64_t sequence) {
@@ -146,6 +146,7 @@ void Registrar::Send(uint64_t sequence, uint64_t node) {
 
 void Registrar::OnAnswer(uint64_t sequence, uint64_t node, const absl::StatusOr<api::Submitted>& result) {
   const auto found = sent_.find(sequence);
+  // A gap, or a pause that is asked for, is an answer of the leader.
   if (absl::IsDeadlineExceeded(result.status()) || absl::IsUnavailable(result.status())) {
     in_vain_.insert(node);
   } else {
@@ -228,7 +229,7 @@ void Registrar::CheckReceipt(const Sent& sent, const api::Submitted& submitted) 
   };
   const auto receipt = ledger::DecodeReceipt(submitted.receipt);
   if (!receipt.ok()) return wrong("cannot be read");
-  const auto facts = ledger::VerifyReceipt(*receipt, office_->founders->trust());
+  const auto facts = ledger::VerifyReceipt(*receipt, office_->trust());
   if (!facts.ok()) return wrong("does not verify: " + facts.message());
   if (facts->entry.index != submitted.entry_index ||
       facts->entry.payload != ByteView(sent.transaction.signed_bytes) ||

@@ -32,12 +32,14 @@ class SimulatedNode::Server final : public api::Server {
 };
 
 SimulatedNode::SimulatedNode(World* world, const Plan* plan, const Founders* founders, Network* network,
-                             Checker* checker, uint64_t number)
+                             Checker* checker, uint64_t number,
+                             std::function<void(std::string_view)> core_trace)
     : world_(world),
       plan_(plan),
       founders_(founders),
       network_(network),
       checker_(checker),
+      core_trace_(std::move(core_trace)),
       chance_(world->Chance("node", number)),
       machine_(world, number, plan->pace),
       disk_(DiskSettings(*plan)) {
@@ -81,6 +83,7 @@ void SimulatedNode::TuneConsensus(consensus::Options& options) const {
   options.max_unpersisted_bytes = plan_->max_unpersisted_bytes;
   options.tail_cache_bytes = plan_->tail_cache_bytes;
   options.max_pending_reads = plan_->max_pending_reads;
+  options.trace = core_trace_;
 }
 
 absl::StatusOr<std::unique_ptr<node::NodeParts>> SimulatedNode::Begin() {
@@ -92,7 +95,7 @@ absl::StatusOr<std::unique_ptr<node::NodeParts>> SimulatedNode::Begin() {
   options.config = MakeConfig();
   options.create_store = !created_;
   options.log = std::make_shared<node::Logger>(
-      fmt::format("{}", number()), world_->tracing() ? node::LogLevel::kInfo : node::LogLevel::kError,
+      fmt::format("{}", number()), node::LogLevel::kInfo,
       [this](const std::string& line) { OnLogLine(line); }, [this] { return machine_.WallMilliseconds(); });
   options.on_fatal = [this, life](const absl::Status& status) {
     if (life_ == life) OnFatal(status);
@@ -171,7 +174,17 @@ void SimulatedNode::OnFatal(const absl::Status& status) {
   });
 }
 
+// What a node says for its operator tells what it went through.
 void SimulatedNode::OnLogLine(const std::string& line) {
+  constexpr std::string_view kEvent = "\"event\":\"";
+  if (const size_t at = line.find(kEvent); at != std::string::npos) {
+    const size_t from = at + kEvent.size();
+    std::string event = line.substr(from, line.find('"', from) - from);
+    if (event == "leadership_transfer") {
+      event += line.find("\"done\":true") != std::string::npos ? " done" : " given up";
+    }
+    world_->Count("logged: " + event);
+  }
   if (world_->tracing()) world_->Trace(fmt::format("node {} logs {}", number(), line));
 }
 
@@ -263,8 +276,27 @@ bool SimulatedNode::EndCall(uint64_t call) {
   return false;
 }
 
-void SimulatedNode::CheckCalls() {
+void SimulatedNode::CheckDuties() {
   if (!running() || !fatal_.empty()) return;
+  CheckCalls();
+  CheckMemory();
+}
+
+void SimulatedNode::CheckMemory() {
+  const auto check = [&](const char* what, size_t bytes, size_t limit, size_t one) {
+    if (bytes > limit) world_->Count(fmt::format("one item larger than the limit: {}", what));
+    if (bytes <= std::max(limit, one)) return;
+    world_->Violate(
+        fmt::format("I-14: node {} holds {} bytes in its {}, {} are allowed", number(), bytes, what, limit));
+  };
+  check("inbox", parts_->loop().inbox_bytes(), plan_->inbox_bytes, kLargestMessage);
+  check("entry buffer", parts_->entry_buffer().bytes(), plan_->entry_cache_bytes, 0);
+  check("decoded cache", parts_->decoded_cache().bytes(), plan_->decoded_cache_bytes, 0);
+  const size_t limit = plan_->tail_cache_bytes + plan_->max_unpersisted_bytes + plan_->max_uncommitted_bytes;
+  check("consensus", parts_->raft().MemoryBytes(), limit, limit + kConsensusSlack);
+}
+
+void SimulatedNode::CheckCalls() {
   for (const auto& [id, call] : calls_) {
     if (call.within != kForever && machine_.awake() > call.begun + call.within) {
       world_->Violate(fmt::format("I-13: node {} owes an answer for {} ms: {}", number(),

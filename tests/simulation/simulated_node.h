@@ -18,25 +18,37 @@ namespace symbolon::simulation {
 
 class SimulatedNode final : public Host {
  public:
+  // `core_trace` gets a line for each input of consensus (docs/trace-format.md), or is null.
   SimulatedNode(World* world, const Plan* plan, const Founders* founders, Network* network, Checker* checker,
-                uint64_t number);
+                uint64_t number, std::function<void(std::string_view)> core_trace);
   ~SimulatedNode() override;
 
   uint64_t number() const { return machine_.number(); }
   Machine& machine() { return machine_; }
   storage::SimulatedDisk& disk() { return disk_; }
   static std::string Folder() { return "/data"; }
+  // Of what clients send here, in one append of one entry.
+  static constexpr size_t kLargestMessage = size_t{16} << 10;
+  // An entry past each of three bounds, and whoever waits: docs/consensus.md, small print.
+  static constexpr size_t kConsensusSlack = 4 * kLargestMessage;
   static constexpr int64_t kDiskFloor = 64 << 10;  // free bytes below which nothing is taken
 
   bool running() const { return parts_ != nullptr; }
   // Null while the process does not run.
   node::NodeParts* parts() { return parts_.get(); }
   bool draining() const { return draining_; }
+  // Is, or was, meant to run: a founding node, or one whose admission was asked for.
+  bool started() const { return created_ || admitted_; }
   // Will not start again: it found the damage that was done to its disk.
   bool broken() const { return broken_; }
 
   // ---- life and death
   void Start();
+  // It is to be a member, or may be: something starts it from now on.
+  void Admit() {
+    admitted_ = true;
+    KeepRunning(true);
+  }
   // The process is no more; what it wrote unsynced survives.
   void Kill();
   // What was not synced is lost, or half there.
@@ -63,10 +75,13 @@ class SimulatedNode final : public Host {
   void WhenAwake(std::function<void()> what) override { machine_.WhenAwake(std::move(what)); }
   uint64_t BeginCall(std::string what, Time within, std::function<void()> lost) override;
   bool EndCall(uint64_t call) override;
+  std::vector<Bytes> Introduction() override {
+    return parts_ ? parts_->state().view()->membership->headers : std::vector<Bytes>();
+  }
   void OnSend(const consensus::Message& message) override { checker_->OnSend(number(), message); }
 
-  // Calls that should have been answered are a violation (I-13).
-  void CheckCalls();
+  // Calls that should have been answered (I-13), and more held in memory than may be (I-14), are violations.
+  void CheckDuties();
 
  private:
   struct Call {
@@ -77,6 +92,8 @@ class SimulatedNode final : public Host {
   };
   class Server;
 
+  void CheckCalls();
+  void CheckMemory();
   absl::StatusOr<std::unique_ptr<node::NodeParts>> Begin();
   node::Config MakeConfig() const;
   void TuneConsensus(consensus::Options& options) const;
@@ -93,12 +110,14 @@ class SimulatedNode final : public Host {
   const Founders* const founders_;
   Network* const network_;
   Checker* const checker_;
+  const std::function<void(std::string_view)> core_trace_;
   Random chance_;
   Machine machine_;
   storage::SimulatedDisk disk_;
 
   uint64_t life_ = 0;
   bool created_ = false;
+  bool admitted_ = false;
   bool keep_running_ = true;
   bool start_due_ = false;
   bool serving_ = false;

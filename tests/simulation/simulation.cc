@@ -6,6 +6,7 @@
 
 #include "ledger/auditor.h"
 #include "ledger/merkle/proof.h"
+#include "tests/consensus/trace_file.h"
 
 namespace symbolon::simulation {
 namespace {
@@ -21,6 +22,13 @@ consensus::Configuration ConfigurationOf(const Plan& plan) {
   for (uint64_t i = 1; i <= plan.voters + plan.learners; ++i)
     (i <= plan.voters ? voters : learners).emplace_back(i);
   return {std::move(voters), std::move(learners)};
+}
+
+// Whether a node may find another log at its start than it has written.
+bool HasDamage(const Plan& plan) {
+  return std::any_of(plan.faults.begin(), plan.faults.end(), [](const Fault& fault) {
+    return fault.kind == FaultKind::kBitRot || fault.kind == FaultKind::kLostWrites;
+  });
 }
 
 }  // namespace
@@ -49,10 +57,15 @@ Simulation::Simulation(const Plan& plan, std::function<void(const std::string&)>
               &history_,
               [this](uint64_t number) { return IsDiskInTrouble(number); }},
       verifier_(&office_),
-      auditor_(&office_) {
+      auditor_(&office_),
+      stewards_(&office_, [this](uint64_t number) { node(number).Admit(); }) {
+  const auto core_trace = consensus::OpenTrace(fmt::format("symbolon-sim-{}", plan.seed), !HasDamage(plan));
   for (uint64_t i = 1; i <= founders_.nodes(); ++i) {
-    nodes_.push_back(std::make_unique<SimulatedNode>(&world_, &plan_, &founders_, &network_, &checker_, i));
-    registrars_.push_back(std::make_unique<Registrar>(&office_, i));
+    nodes_.push_back(
+        std::make_unique<SimulatedNode>(&world_, &plan_, &founders_, &network_, &checker_, i, core_trace));
+    const bool founding = i <= founders_.founding_nodes();
+    if (founding) registrars_.push_back(std::make_unique<Registrar>(&office_, i));
+    if (!founding) nodes_.back()->KeepRunning(false);
   }
 }
 
@@ -79,6 +92,8 @@ void Simulation::Begin(const Operation& operation) {
       return verifier_.Ask(operation.dice);
     case OperationKind::kAudit:
       return auditor_.Look(operation.dice);
+    case OperationKind::kDecide:
+      return stewards_.Decide(operation.dice);
     case OperationKind::kCount:
       break;
   }
@@ -90,7 +105,7 @@ void Simulation::Await(const std::function<bool()>& holds, Time within,
   while (!world_.failed() && !holds()) {
     if (world_.now() >= end) return world_.Violate(what());
     world_.RunUntil(world_.now() + kLook);
-    for (const auto& each : nodes_) each->CheckCalls();
+    for (const auto& each : nodes_) each->CheckDuties();
   }
 }
 
@@ -102,6 +117,7 @@ void Simulation::RunFor(Time duration) {
 void Simulation::RunSafetyPhase() {
   for (const auto& each : nodes_) {
     // Founders do not press the button at the same moment.
+    if (each->number() > founders_.founding_nodes()) continue;
     world_.At(world_.Chance("first start", each->number()).Below(500) * kMillisecond,
               [&each] { each->Start(); });
   }
@@ -112,13 +128,25 @@ void Simulation::RunSafetyPhase() {
 
 std::set<uint64_t> Simulation::PickHealthy() {
   Random dice = world_.Chance("healthy");
-  std::vector<uint64_t> voters;
-  for (uint64_t i = 1; i <= plan_.voters; ++i) {
-    if (!node(i).damaged()) voters.push_back(i);
+  std::vector<uint64_t> order;
+  for (const auto& each : nodes_) {
+    if (each->started() && !each->damaged()) order.push_back(each->number());
   }
-  for (size_t i = voters.size(); i > 1; --i) std::swap(voters[i - 1], voters[dice.Below(i)]);
-  voters.resize(plan_.voters / 2 + 1);
-  return {voters.begin(), voters.end()};
+  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[dice.Below(i)]);
+  std::set<uint64_t> healthy;
+  // A change that is under way will be carried out: one voter more than a majority is still one after it.
+  const bool changing = !stewards_.idle() || !checker_.trust().membership().IsCarriedOut();
+  for (const consensus::Configuration& configuration : checker_.Configurations()) {
+    if (changing && configuration.voters().size() < 3) return {order.begin(), order.end()};
+    const size_t needed = configuration.Majority() + (changing ? 1 : 0);
+    size_t voters = 0;
+    for (const uint64_t number : healthy) voters += configuration.IsVoter(consensus::NodeId(number)) ? 1 : 0;
+    for (const uint64_t number : order) {
+      if (voters >= needed) break;
+      if (configuration.IsVoter(consensus::NodeId(number)) && healthy.insert(number).second) ++voters;
+    }
+  }
+  return healthy;
 }
 
 void Simulation::KeepAsking(uint64_t number, const std::shared_ptr<bool>& answered) {
@@ -134,14 +162,19 @@ void Simulation::RunLivenessPhase() {
   if (world_.tracing()) world_.Trace(fmt::format("=== only nodes {} are well", fmt::join(healthy, ", ")));
   nemesis_.HealOnly(healthy, world_.Chance("broken"));
   network_.BecomeReliable();
+  std::set<uint64_t> asked;
+  for (const uint64_t number : healthy) {
+    if (IsMember(number)) asked.insert(number);
+  }
+  stewards_.UseOnly(asked);
   for (const auto& registrar : registrars_) {
-    registrar->UseOnly(healthy);
+    registrar->UseOnly(asked);
     registrar->ForgetWaiting();
     registrar->Publish(1);
   }
   // Of one of them: a broken node may lead that reaches a majority, but not every healthy node.
   auto answered = std::make_shared<bool>(false);
-  for (const uint64_t number : healthy) KeepAsking(number, answered);
+  for (const uint64_t number : asked) KeepAsking(number, answered);
   Await([&] { return AllIdle() && *answered; }, kProgressWithin,
         [&] {
           return fmt::format(
@@ -167,17 +200,24 @@ void Simulation::RunLivenessPhase() {
 }
 
 bool Simulation::AllIdle() const {
-  return std::all_of(registrars_.begin(), registrars_.end(),
-                     [](const auto& registrar) { return registrar->idle(); });
+  return stewards_.idle() && std::all_of(registrars_.begin(), registrars_.end(),
+                                         [](const auto& registrar) { return registrar->idle(); });
 }
 
 bool Simulation::AllAgree() const {
   return WhoIsBehind().empty();
 }
 
+// By the newest configuration of which a node can know, and the newest decision.
+bool Simulation::IsMember(uint64_t number) const {
+  const auto found = checker_.trust().registry().FindNode(number);
+  return found.has_value() && found->node->IsMember();
+}
+
 std::string Simulation::WhoIsBehind() const {
+  if (!checker_.trust().membership().IsCarriedOut()) return "a decision is not carried out";
   for (const auto& each : nodes_) {
-    if (each->broken() || each->damaged()) continue;
+    if (each->broken() || each->damaged() || !IsMember(each->number())) continue;
     if (!each->running()) return fmt::format("node {} does not run", each->number());
     const uint64_t applied = each->parts()->ledger().applied_index();
     if (applied != checker_.committed()) {
@@ -194,6 +234,7 @@ void Simulation::RunToEnd() {
   if (world_.tracing()) world_.Trace("=== everything heals");
   nemesis_.Stop();
   for (const auto& registrar : registrars_) registrar->UseOnly({});
+  stewards_.UseOnly({});
   Await([this] { return AllIdle() && AllAgree(); }, kEndWithin,
         [this] {
           return fmt::format("I-12: at the end {}",
@@ -220,7 +261,7 @@ std::vector<FinalEntry> Simulation::FinalLedger(SimulatedNode& from) {
 
 void Simulation::CheckVerdicts(const std::vector<FinalEntry>& ledger) {
   for (const auto& each : nodes_) {
-    if (!each->running() || each->damaged()) continue;
+    if (!each->running() || each->damaged() || !IsMember(each->number())) continue;
     for (uint64_t index = 1; index <= ledger.size(); ++index) {
       const auto verdict = each->parts()->ledger().VerdictOf(index);
       if (!verdict.ok() || *verdict != ledger[index - 1].verdict) {
@@ -230,7 +271,9 @@ void Simulation::CheckVerdicts(const std::vector<FinalEntry>& ledger) {
     }
   }
   for (const FinalEntry& item : ledger) {
-    if (item.verdict != ledger::Verdict::kAccepted) {
+    // What the stewards withdraw may be carried out, or begun, before their decision is in the ledger.
+    if (item.verdict != ledger::Verdict::kAccepted && item.verdict != ledger::Verdict::kNoChangeUnderWay &&
+        item.verdict != ledger::Verdict::kTooLateToWithdraw) {
       world_.Violate(fmt::format("entry {} of an honest leader is {}", item.entry.header.index,
                                  ledger::VerdictName(item.verdict)));
     }
@@ -277,7 +320,7 @@ void Simulation::Audit(const std::vector<FinalEntry>& ledger) {
 void Simulation::CheckEverything() {
   std::set<uint64_t> whole;
   for (const auto& each : nodes_) {
-    if (each->running() && !each->damaged()) whole.insert(each->number());
+    if (each->running() && !each->damaged() && IsMember(each->number())) whole.insert(each->number());
   }
   checker_.AtEnd(whole);
   SimulatedNode& one = node(*whole.begin());

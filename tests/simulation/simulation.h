@@ -46,7 +46,9 @@ class Simulation {
   void RunFor(Time duration);
   // Of a node, or of any (Network::kOutside).
   bool IsDiskInTrouble(uint64_t number) const;
+  // Voters that are a majority of every configuration that may be in force.
   std::set<uint64_t> PickHealthy();
+  bool IsMember(uint64_t number) const;
   // Linearizable reads of one node, until any of those who share `answered` has an answer.
   void KeepAsking(uint64_t number, const std::shared_ptr<bool>& answered);
   bool AllIdle() const;
@@ -71,6 +73,7 @@ class Simulation {
   std::vector<std::unique_ptr<Registrar>> registrars_;
   Verifier verifier_;
   Auditor auditor_;
+  Stewards stewards_;
 };
 
 }  // namespace symbolon::simulation

@@ -19,10 +19,16 @@ bool IsExpected(const Office& office, uint64_t node, const absl::Status& status)
   return false;
 }
 
+uint64_t Office::AnyNode(Random& dice) const {
+  const uint64_t founding = founders->founding_nodes();
+  const uint64_t node = dice.Between(1, founders->nodes());
+  return node <= founding || network->IsUp(node) ? node : dice.Between(1, founding);
+}
+
 void Verifier::Ask(uint64_t dice_seed) {
   Random dice(dice_seed);
   Read read;
-  read.node = dice.Between(1, office_->network->nodes());
+  read.node = office_->AnyNode(dice);
   // What is known, and sometimes what is not yet.
   read.attestation = dice.Below(office_->history->known_attestations() + 2);
   read.freshness.mode = dice.Pick(std::array{Freshness::Mode::kAny, Freshness::Mode::kAtLeast,
@@ -62,6 +68,11 @@ void Verifier::Begin(Read read, std::function<void(bool)> done) {
 
 void Verifier::OnAnswer(Read read, const absl::StatusOr<api::Verified>& result) {
   World& world = *office_->world;
+  const bool linearizable = read.freshness.mode == Freshness::Mode::kLinearizable;
+  if (linearizable && office_->network->HasCuts()) {
+    world.Count(result.ok() ? "linearizable reads while links are cut"
+                            : "linearizable reads refused while links are cut");
+  }
   if (!result.ok()) {
     world.Count("reads without an answer");
     if (world.tracing()) {
@@ -89,7 +100,7 @@ void Verifier::OnAnswer(Read read, const absl::StatusOr<api::Verified>& result) 
   if (result->proof.empty() || !chance_.Chance(0.2)) return;
   const auto proof = ledger::DecodeVerificationProof(result->proof);
   if (!proof.ok()) return world.Violate(fmt::format("node {} gives a proof that cannot be read", read.node));
-  const auto facts = ledger::VerifyProof(*proof, office_->founders->trust());
+  const auto facts = ledger::VerifyProof(*proof, office_->trust());
   if (!facts.ok()) {
     return world.Violate(
         fmt::format("node {} gives a proof that does not verify: {}", read.node, facts.message()));
