@@ -42,6 +42,9 @@ rocksdb::DBOptions MakeDbOptions(const Options& options, WalEnd wal_end, Access 
   db.wal_recovery_mode = RecoveryMode(wal_end);
   // A log file that was synced and is gone, or shorter, is an error instead of an old state.
   db.track_and_verify_wals_in_manifest = true;
+  // All families are flushed together, so that a log file that is still there holds more than any table file.
+  // Else RocksDB replays nothing of a log with a damaged file, as some family would be ahead of the others.
+  db.atomic_flush = true;
   // A background error is final, like any other (LV-14): RocksDB must not go on by itself over what it lost.
   db.max_bgerror_resume_count = 0;
   db.max_open_files = options.max_open_files;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/status_macros.h"
@@ -46,13 +47,30 @@ void DamagedStore::MakeKilledStore() {
     ASSERT_OK(node->PersistAndApply({entries_.back()}));
     if (i % 4 == 3) ledger_.NextTerm();
   }
+  Kill(*node);
+}
+
+void DamagedStore::MakeKilledStoreAfterFlushes() {
+  Options options = MakeOptions();
+  options.write_buffer_bytes = size_t{1} << 20;
+  auto node = TestNode::Open(options, ledger_);
+  ASSERT_OK(node.status());
+  while (entries_.size() < kEntries) {
+    entries_.push_back(ledger_.Batch(entries_.size() % 10 == 9 ? 2000 : 20));
+    ASSERT_OK(node->PersistAndApply({entries_.back()}));
+    if (entries_.size() % 7 == 0) ledger_.NextTerm();
+  }
+  Kill(*node);
+}
+
+void DamagedStore::Kill(TestNode& node) {
   if (!real()) return simulated_.KillProcess();
   // A copy of what lies on the disk now takes the place of what a clean stop leaves.
   const std::string dir = MakeOptions().dir;
-  auto& database = static_cast<RocksDatabase&>(node->store->database());
+  auto& database = static_cast<RocksDatabase&>(node.store->database());
   ASSERT_TRUE(database.db()->DisableFileDeletions().ok());  // no file vanishes under the copy
   fs::copy(dir, dir + ".killed", fs::copy_options::recursive);
-  *node = TestNode();
+  node = TestNode();
   fs::remove_all(dir);
   fs::rename(dir + ".killed", dir);
 }
@@ -112,6 +130,17 @@ void DamagedStore::DamageLog(double part) {
   }
   const auto records = static_cast<double>(simulated_.LogRecords(DatabaseDir()));
   ASSERT_TRUE(simulated_.FlipBitInLog(DatabaseDir(), static_cast<uint64_t>(part * records)));
+}
+
+void DamagedStore::DamageOldestLogFile() {
+  if (!real()) return DamageLog(0.5);  // it has one
+  std::vector<std::string> logs;
+  for (const auto& file : fs::directory_iterator(DatabaseDir())) {
+    if (file.path().extension() == ".log" && file.file_size() > 0) logs.push_back(file.path());
+  }
+  ASSERT_FALSE(logs.empty());
+  const std::string oldest = *std::min_element(logs.begin(), logs.end());
+  Flip(oldest, fs::file_size(oldest) / 2);
 }
 
 void DamagedStore::LoseLogEnd(double part) {

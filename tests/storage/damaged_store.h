@@ -28,6 +28,9 @@ class DamagedStore : public AnyDiskTest {
   void MakeStore();
   // 12 entries in terms 1 to 3, left as by a killed process: everything is in the write-ahead log.
   void MakeKilledStore();
+  // Larger, with small buffers: some of it is in table files, the rest in the write-ahead log. As by a killed
+  // process.
+  void MakeKilledStoreAfterFlushes();
 
   // Flips a bit of a row's value where it lies in a table file.
   void Damage(Family family, ByteView key);
@@ -37,6 +40,8 @@ class DamagedStore : public AnyDiskTest {
   void DamageTile();
   // Damages the write-ahead log after a part of it.
   void DamageLog(double part);
+  // ... its oldest file, for there may be several.
+  void DamageOldestLogFile();
   // Takes the end of the write-ahead log away.
   void LoseLogEnd(double part);
 
@@ -52,6 +57,7 @@ class DamagedStore : public AnyDiskTest {
 
  private:
   void FlipInTableFiles(const Bytes& piece);
+  void Kill(TestNode& node);
   std::string LogFile();
 };
 

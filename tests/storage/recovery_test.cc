@@ -253,6 +253,18 @@ TEST_P(RecoveryTest, ALogThatLostItsEndOrIsDamagedIsReadUpToThere) {
   EXPECT_EQ(TestNode::Open(MakeOptions(), ledger_)->store->report().standing, Standing::kMember);
 }
 
+// Families of rows are flushed when RocksDB sees fit; a log file that is damaged must not be one that some
+// table is ahead of, or nothing of the log can be read.
+TEST_P(RecoveryTest, ADamagedLogFileIsReadUpToThereAfterFlushesToo) {
+  MakeKilledStoreAfterFlushes();
+  DamageOldestLogFile();
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kRecovering);
+  EXPECT_LT(node->log->LastIndex(), Index(kEntries));
+  ExpectWholeAfterCatchingUp(*node);
+}
+
 // L18: whatever was told to anybody is in the mark.
 TEST_P(RecoveryTest, TermAndVoteComeBackFromTheMark) {
   MakeStore();

@@ -49,9 +49,9 @@ def rot_mark_copies(mark, rng):
             _flip(file, copy * MARK_BLOCK + rng.randrange(64), rng)
 
 
-def newest_log(folder):
-    """The file of RocksDB's log that was written last: what no table is ahead of (docs/storage.md, "Recovery")."""
-    return sorted(folder.glob('*.log'))[-1:]
+def log_files(folder):
+    """The files of RocksDB's log, the newest last."""
+    return sorted(folder.glob('*.log'))
 
 
 def lose_end(files, rng):

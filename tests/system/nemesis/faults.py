@@ -396,14 +396,14 @@ class CorruptLog(_Damage):
     name = 'corrupt-log'
 
     def harm(self, node):
-        damage.rot_file(damage.newest_log(node.data / 'db'), self.rng)
+        damage.rot_file(damage.log_files(node.data / 'db'), self.rng)
 
 
 class LoseLogEnd(_Damage):
     name = 'lose-log-end'
 
     def harm(self, node):
-        damage.lose_end(damage.newest_log(node.data / 'db'), self.rng)
+        damage.lose_end(damage.log_files(node.data / 'db')[-1:], self.rng)
 
 
 ALL = {fault.name: fault for fault in (
