@@ -476,6 +476,16 @@ class Closed(ModelTest):
     def test_a_disk_holds_nothing_that_was_not_written(self):
         self.refuses(self.asked().start(1, term=1, vote=3), "start")
 
+    def test_the_state_machine_may_be_as_far_as_it_was_told_before_a_crash(self):
+        alone = {"voters": [1], "learners": []}
+        t = Trace(True).start(genesis=alone).tick(1).tick(0, role="candidate", term=1, vote=1)
+        t.take(1, hard_state={"term": 1, "vote": 1}, role_change=told("candidate", 1, None))
+        t.persisted(1, role="leader", leader=1, last=[1, 1], appended=[NO_OP], peers=[])
+        t.take(2, [NO_OP], role_change=told("leader", 1, 1)).persisted(2, durable=1, commit=1)
+        again = dict(term=1, vote=1, log=[NO_OP], applied=1, genesis=alone)
+        self.refuses(copy.deepcopy(t).start(**again), "told to apply")
+        self.accepts(t.take().start(**again))
+
 
 if __name__ == "__main__":
     unittest.main()

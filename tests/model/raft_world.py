@@ -14,7 +14,7 @@ class Disk:
         self.batches = []      # (hard state or None, entries) of this life
         self.needed = 0        # batches up to this token are on the disk
         self.kept = {}         # life -> batches of it that the next life found
-        self.applied = 0
+        self.applicable = 0    # what its lives were told that they may apply
 
 
 class World:
@@ -38,6 +38,7 @@ class World:
 
     def handed_out(self, node, line):
         disk = self.disks[node.id]
+        disk.applicable = max(disk.applicable, line["applicable"])
         if line["token"]:
             disk.batches.append((node.handed_out if "hard_state" in line else None, [tuple(e) for e in line["append"]]))
         for m in line["messages_now"]:
@@ -71,9 +72,10 @@ class World:
             elif node.standing == "recovering":
                 disk.kept[disk.life] = self.prefix(disk, log, hard, False)
             if node.standing != "observer":
-                expect(applied <= disk.applied, "start: applied is at most what the earlier life had applied", disk.applied, applied)
+                expect(applied <= disk.applicable, "start: applied is at most what an earlier life was told to apply", disk.applicable, applied)
             disk.life += 1
-        disk.hard, disk.log, disk.batches, disk.needed, disk.applied = hard, list(log), [], 0, applied
+        disk.hard, disk.log, disk.batches, disk.needed = hard, list(log), [], 0
+        disk.applicable = max(disk.applicable, applied)
         self.seen_commit[node.id] = 0
         for k, e in enumerate(log):
             self.matches(e, log[k - 1][1] if k else 0)
@@ -111,7 +113,6 @@ class World:
         disk = self.disks[node.id]
         if node.line["input"] == "persisted":
             disk.needed = max(disk.needed, node.confirmed)
-        disk.applied = max(disk.applied, node.applied)
         for e in node.line.get("appended", ()):
             self.matches(tuple(e), node.term_at(e[0] - 1))
         if node.role == "leader" and self.leaders.get(node.term) != node.id:
