@@ -289,7 +289,7 @@ void SimulatedNode::CheckMemory() {
     world_->Violate(
         fmt::format("I-14: node {} holds {} bytes in its {}, {} are allowed", number(), bytes, what, limit));
   };
-  check("inbox", parts_->loop().inbox_bytes(), plan_->inbox_bytes, kLargestMessage);
+  check("inbox", parts_->loop().inbox_bytes(), plan_->inbox_bytes, plan_->max_append_bytes + kLargestMessage);
   check("entry buffer", parts_->entry_buffer().bytes(), plan_->entry_cache_bytes, 0);
   check("decoded cache", parts_->decoded_cache().bytes(), plan_->decoded_cache_bytes, 0);
   const size_t limit = plan_->tail_cache_bytes + plan_->max_unpersisted_bytes + plan_->max_uncommitted_bytes;
