@@ -222,6 +222,12 @@ void NodeParts::ForwardTo(consensus::NodeId leader, const api::Transaction& tran
   const auto peer = peers_->Find(leader);
   if (!peer) return done(absl::UnavailableError("the leader is not connected yet: send again"));
   peer->Forward(transaction, [done = std::move(done)](const absl::StatusOr<api::Forwarded>& forwarded) {
+    // A leader that lags behind does not know a new node yet. The caller has been let in, here.
+    if (absl::IsPermissionDenied(forwarded.status())) {
+      return done(
+          absl::UnavailableError(fmt::format("the leader does not know this node yet ({}): send again",
+                                             std::string(forwarded.status().message()))));
+    }
     if (!forwarded.ok()) return done(forwarded.status());
     done(Placement{{consensus::Index(forwarded->index), consensus::Term(forwarded->term)},
                    forwarded->existing});

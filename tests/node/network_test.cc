@@ -163,6 +163,45 @@ TEST(NodeNetwork, SequenceOutOfOrderIsToldWhichIsExpected) {
   EXPECT_EQ(*next, 2u);
 }
 
+// Answers as a leader that has not applied the decision which made the caller's node a member.
+class Stranger final : public api::Peer {
+ public:
+  explicit Stranger(std::unique_ptr<api::Peer> peer) : peer_(std::move(peer)) {}
+  void Send(const consensus::Message& message) override { peer_->Send(message); }
+  bool Reachable() const override { return peer_->Reachable(); }
+  absl::Status LinkStatus() const override { return peer_->LinkStatus(); }
+  void Forward(const api::Transaction&, api::Done<api::Forwarded> done) override {
+    done(absl::PermissionDeniedError("not a member"));
+  }
+  void FetchEntries(const std::vector<uint64_t>& indexes,
+                    api::Done<std::vector<api::LedgerEntry>> done) override {
+    peer_->FetchEntries(indexes, std::move(done));
+  }
+
+ private:
+  const std::unique_ptr<api::Peer> peer_;
+};
+
+TEST(NodeNetwork, ARegistrarIsNotRefusedBecauseTheLeaderDoesNotKnowItsNode) {
+  Network n({.nodes = 3, .settings = "[limits]\nsubmission_timeout_ms = 2000"});
+  const int at = n.net.OtherThan(n.leader);
+  ASSERT_TRUE(n.net.StopNode(at).ok());
+  node::NodeOptions options = n.net.OptionsFor(at);
+  options.make_peer =
+      [make = options.make_peer](api::PeerOptions peer) -> absl::StatusOr<std::unique_ptr<api::Peer>> {
+    auto made = make(std::move(peer));
+    if (!made.ok()) return made;
+    return std::make_unique<Stranger>(*std::move(made));
+  };
+  const auto node = node::Node::Start(std::move(options));
+  ASSERT_TRUE(node.ok()) << node.status();
+  const TestBatch batch = n.net.MakeBatch(0, 1, 1);
+  const auto submitted =
+      n.net.NewClient(0, Role::kRegistrar, at)->SubmitBatch(batch.signed_bytes, batch.body);
+  EXPECT_TRUE(absl::IsUnavailable(submitted.status())) << submitted.status();
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
 TEST(NodeNetwork, SeveralSequencesOfOneKeyMayBeInFlight) {
   Network n({.nodes = 3});
   std::vector<std::promise<absl::StatusOr<api::Submitted>>> results(8);
