@@ -69,10 +69,10 @@ absl::Status ReadLedger(const TomlTable& t, Config::Ledger& l) {
 }
 
 absl::Status ReadLimits(const TomlTable& t, Config::Limits& l) {
-  RETURN_IF_ERROR(
-      t.OnlyThese({"max_message_kib", "max_streams_per_connection", "max_submissions_in_flight",
-                   "max_fresh_waits_in_flight", "max_ledger_streams", "max_verify_streams", "grpc_memory_mib",
-                   "submission_timeout_ms", "fresh_wait_timeout_ms", "stop_grace_ms", "min_free_disk_mib"}));
+  RETURN_IF_ERROR(t.OnlyThese({"max_message_kib", "max_streams_per_connection", "max_submissions_in_flight",
+                               "max_fresh_waits_in_flight", "max_ledger_streams", "max_verify_streams",
+                               "grpc_memory_mib", "submission_timeout_ms", "fresh_wait_timeout_ms",
+                               "stop_grace_ms", "min_free_disk_mib", "scrub_kib_per_s"}));
   RETURN_IF_ERROR(Number(t, "max_message_kib", 9 << 10, 1 << 20, &l.max_message_bytes, 1024));
   RETURN_IF_ERROR(Number(t, "max_streams_per_connection", 1, 1'000'000, &l.max_streams_per_connection));
   RETURN_IF_ERROR(Number(t, "max_submissions_in_flight", 1, 1'000'000, &l.max_submissions_in_flight));
@@ -83,7 +83,8 @@ absl::Status ReadLimits(const TomlTable& t, Config::Limits& l) {
   RETURN_IF_ERROR(Number(t, "submission_timeout_ms", 100, kHourMs, &l.submission_timeout_ms));
   RETURN_IF_ERROR(Number(t, "fresh_wait_timeout_ms", 100, kHourMs, &l.fresh_wait_timeout_ms));
   RETURN_IF_ERROR(Number(t, "stop_grace_ms", 0, kHourMs, &l.stop_grace_ms));
-  return Number(t, "min_free_disk_mib", 0, kMaxMib, &l.min_free_disk_bytes, int64_t{1} << 20);
+  RETURN_IF_ERROR(Number(t, "min_free_disk_mib", 0, kMaxMib, &l.min_free_disk_bytes, int64_t{1} << 20));
+  return Number(t, "scrub_kib_per_s", 0, 1 << 20, &l.scrub_bytes_per_s, 1024);
 }
 
 // An optional table.

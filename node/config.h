@@ -72,6 +72,7 @@ struct Config {
     int64_t fresh_wait_timeout_ms = 10000;
     int64_t stop_grace_ms = 5000;                      // for each step of a graceful stop
     int64_t min_free_disk_bytes = int64_t{256} << 20;  // below it no submissions are taken
+    int64_t scrub_bytes_per_s = int64_t{256} << 10;    // of entries read again in search of rot; 0: none
   } limits;
 };
 

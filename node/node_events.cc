@@ -1,6 +1,9 @@
 // What consensus and apply tell each other, and everybody else.
 
+#include <fmt/format.h>
+
 #include "node/node_parts.h"
+#include "storage/scrubber.h"
 
 namespace symbolon::node {
 
@@ -156,6 +159,7 @@ void NodeParts::Housekeep() {
   waits_.Sweep(now);
   submissions_->OnTick(now);
   CheckDisk();
+  LookForRot(now);
   if (draining_) AdvanceDrain(now);
 }
 
@@ -169,6 +173,23 @@ void NodeParts::CheckDisk() {
   } else {
     log_->Info("disk_ok", {{"free_bytes", space->free_bytes}});
   }
+}
+
+// L20: what nobody asks for is read again, a little at a time, while other nodes still have the bytes.
+void NodeParts::LookForRot(MonotonicTime now) {
+  const auto bytes = static_cast<uint64_t>(config_.limits.scrub_bytes_per_s);
+  if (bytes == 0 || failed_ || stopping_ || now < next_scrub_) return;
+  next_scrub_ = now + std::chrono::seconds(1);
+  const auto step = storage::Scrub(store_.get(), *ledger_, next_scrubbed_, bytes);
+  if (!step.ok()) return;  // the disk does not answer: no finding, and others will say so
+  next_scrubbed_ = step->next;
+  if (step->damage.empty()) return;
+  // One finding is enough: it is noted, and the next start reads everything, and repairs. Until then the node
+  // serves what is whole; where it cannot do without what was lost, it ends by itself.
+  next_scrub_ = kNever;
+  constexpr std::string_view kConsequence = "the next start repairs this: restart the node soon";
+  NoteError(absl::DataLossError(fmt::format("{}; {}", step->damage.front(), kConsequence)));
+  log_->Error("damage", {{"reason", step->damage.front()}, {"consequence", kConsequence}});
 }
 
 }  // namespace symbolon::node

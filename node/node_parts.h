@@ -155,6 +155,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void OnPublished(const ReadViewPtr& view, const std::vector<AppliedEntry>& entries);
   void Housekeep();
   void CheckDisk();
+  void LookForRot(MonotonicTime now);
   void NoteError(const absl::Status& status);
   std::optional<consensus::NodeId> Leader() const;
   // A voter to hand leadership to: the one that is furthest; 0 when none is active.
@@ -208,6 +209,9 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   enum class DrainStep : uint8_t { kBegin, kSubmissions, kLeadership, kDone };
   DrainStep drain_step_ = DrainStep::kBegin;
   MonotonicTime drain_deadline_;
+  // Of the search for rot; likewise.
+  uint64_t next_scrubbed_ = 1;
+  MonotonicTime next_scrub_ = kAtOnce;
 
   mutable std::mutex mutex_;
   ConsensusView consensus_;        // guarded by mutex_

@@ -49,9 +49,10 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   // ---- reading
-  // NotFound has no message: the caller knows what it looked for.
+  // NotFound has no message: the caller knows what it looked for. As part of a large scan it leaves nothing
+  // in the cache.
   virtual absl::Status Get(Family family, ByteView key, Bytes* value,
-                           const rocksdb::Snapshot* snapshot = nullptr) const = 0;
+                           const rocksdb::Snapshot* snapshot = nullptr, bool large_scan = false) const = 0;
   std::unique_ptr<rocksdb::Iterator> Iterate(Family family, const rocksdb::Snapshot* snapshot = nullptr,
                                              bool large_scan = false) const {
     return MakeIterator(family, snapshot, large_scan);

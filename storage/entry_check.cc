@@ -29,7 +29,8 @@ absl::Status CheckUpperTiles(const Database& database, uint64_t index, const Sto
     for (const UpperTile& tile : MakeUpperTiles(leaf_hashes)) {
       Bytes stored;
       const absl::Status status =
-          database.Get(Family::kBodies, EncodeBodyKey({index, tree, tile.level, tile.tile}), &stored);
+          database.Get(Family::kBodies, EncodeBodyKey({index, tree, tile.level, tile.tile}), &stored, nullptr,
+                       /*large_scan=*/true);
       if (!status.ok() && !absl::IsNotFound(status))
         return Annotate(status, fmt::format("entry {}: its body", index));
       if (stored != tile.hashes) {

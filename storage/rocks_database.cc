@@ -161,10 +161,11 @@ RocksDatabase::~RocksDatabase() {
   for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
 }
 
-absl::Status RocksDatabase::Get(Family family, ByteView key, Bytes* value,
-                                const rocksdb::Snapshot* snapshot) const {
+absl::Status RocksDatabase::Get(Family family, ByteView key, Bytes* value, const rocksdb::Snapshot* snapshot,
+                                bool large_scan) const {
   rocksdb::ReadOptions read;
   read.snapshot = snapshot;
+  read.fill_cache = !large_scan;
   read.verify_checksums = verify_checksums_;
   const rocksdb::Status status = db_->Get(read, handle(family), ToSlice(key), value);
   if (status.IsNotFound()) return absl::NotFoundError("");

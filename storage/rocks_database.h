@@ -19,8 +19,8 @@ class RocksDatabase final : public Database {
                                                         WalEnd wal_end, Access access);
   ~RocksDatabase() override;
 
-  absl::Status Get(Family family, ByteView key, Bytes* value,
-                   const rocksdb::Snapshot* snapshot) const override;
+  absl::Status Get(Family family, ByteView key, Bytes* value, const rocksdb::Snapshot* snapshot,
+                   bool large_scan) const override;
   absl::Status FlushAndClose() override;
   absl::Status PauseCompaction(bool pause) override;
   uint64_t MemoryBytes() const override;

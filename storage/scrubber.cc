@@ -69,7 +69,7 @@ absl::StatusOr<ScrubResult> Scrub(Store* store, const LedgerStore& ledger, uint6
       RETURN_IF_ERROR(note(CheckApplied(database, ledger, index, *entry)));
       result.bytes += entry->header.size() + entry->body.size();
     }
-    if (result.bytes < max_bytes && index < last) continue;
+    if (result.bytes < max_bytes && result.damage.empty() && index < last) continue;
     result.next = index < last ? index + 1 : 1;
     break;
   }

@@ -20,10 +20,10 @@ struct ScrubResult {
   std::vector<std::string> damage;
 };
 
-// Reads applied entries from `first` on, at least one, until `max_bytes` are read: header, body, leaf hash,
-// verdict and upper tiles, as the full check at start does, past the cache of blocks. Damage is reported and
-// noted (Store::NoteDamage), and nothing is mended: that is for the next start. Errors are of the disk, not
-// of data. May run beside everything else, from one thread.
+// Reads applied entries from `first` on, at least one, until `max_bytes` are read or one is damaged: header,
+// body, leaf hash, verdict and upper tiles, as the full check at start does, past the cache of blocks. Damage
+// is reported and noted (Store::NoteDamage), and nothing is mended: that is for the next start. Errors are of
+// the disk, not of data. May run beside everything else, from one thread.
 absl::StatusOr<ScrubResult> Scrub(Store* store, const LedgerStore& ledger, uint64_t first,
                                   uint64_t max_bytes);
 

@@ -68,7 +68,7 @@ absl::StatusOr<ExitCode> NodeStatus(const Console& console, const std::string& p
     console.Bad("observer: it cannot know what it has promised; it reads along, and neither its vote nor its signature counts. "
                 "Replace it under a new identity");
   }
-  if (!s.last_error.empty()) console.Bad("takes no writes: " + s.last_error);
+  if (!s.last_error.empty()) console.Bad("last error: " + s.last_error);
   return kOk;
 }
 

@@ -75,6 +75,7 @@ node::Config SimulatedNode::MakeConfig() const {
   config.limits.fresh_wait_timeout_ms = 4000;
   config.limits.stop_grace_ms = 3000;
   config.limits.min_free_disk_bytes = kDiskFloor;
+  config.limits.scrub_bytes_per_s = 0;  // the nodes that run this long start often, and read everything then
   return config;
 }
 

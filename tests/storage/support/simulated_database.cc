@@ -51,8 +51,8 @@ class SimulatedDatabase final : public Database {
     MarkClosed();
   }
 
-  absl::Status Get(Family family, ByteView key, Bytes* value,
-                   const rocksdb::Snapshot* snapshot) const override {
+  absl::Status Get(Family family, ByteView key, Bytes* value, const rocksdb::Snapshot* snapshot,
+                   bool /*large_scan*/) const override {
     const std::string doing = fmt::format("reading {}", kFamilyNames[static_cast<size_t>(family)]);
     if (const rocksdb::Status status = CheckReadable(); !status.ok()) return Convert(status, doing);
     const auto rows = RowsAt(family, snapshot);
