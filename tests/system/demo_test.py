@@ -5,7 +5,7 @@ from network import symbolon
 
 STEPS = {'network_init', 'network_up', 'publish', 'publish_again', 'verify', 'tamper_value', 'tamper_salt',
          'tamper_receipt', 'tamper_proof', 'revoke', 'revoked_everywhere', 'leader_killed', 'none_lost_none_twice',
-         'catch_up', 'audit', 'flip', 'start_refused', 'audit_finds_damage', 'end'}
+         'catch_up', 'audit', 'flip', 'audit_finds_damage', 'repair', 'end'}
 
 
 class Demo(unittest.TestCase):
