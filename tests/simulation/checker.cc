@@ -1,14 +1,18 @@
 #include "tests/simulation/checker.h"
 
 #include <fmt/format.h>
+#include <fmt/ostream.h>
 
 #include "base/text_encoding.h"
 #include "node/membership_view.h"
+#include "storage/durable_mark.h"
+#include "tests/simulation/simulated_node.h"
 
 namespace symbolon::simulation {
 
 using consensus::Index;
 using consensus::NodeId;
+using consensus::Standing;
 using consensus::Term;
 
 Checker::Checker(World* world, const Founders* founders, consensus::Configuration configuration)
@@ -62,6 +66,7 @@ void Checker::ReadDurable(uint64_t node) {
           fmt::format("the checker cannot read entry {} of node {}", consensus::Next(same), node));
     }
     s.durable.Write(entries);
+    for (const consensus::Entry& entry : entries) s.held.emplace(entry.index, entry.term);
     same = entries.back().index;
   }
   CheckChangesOfMembers(node, from);
@@ -147,26 +152,56 @@ void Checker::OnStart(uint64_t node, const node::NodeParts& parts) {
   s.role = consensus::Role::kFollower;
   s.configuration_index = parts.raft().configuration_index();
   views_[node - 1].raft = &parts.raft();
-  const consensus::Standing standing = parts.raft().standing();
-  if (standing == consensus::Standing::kRecovering) world_->Count("starts of a recovering node");
-  if (standing == consensus::Standing::kObserver) world_->Count("starts of an observer");
+  CheckStanding(node);
   CheckRestart(node);
+  if (s.standing == Standing::kObserver) s.hard_state = parts.raft_log().hard_state();  // it may go back
   ReadDurable(node);
+  if (s.disk->IsWhole(SimulatedNode::Database())) s.harmed = false;
   invariants_.OnRestart(views_[node - 1]);
   s.applied = std::min(s.applied, parts.ledger().applied_index());  // it may have lost what is derived
   CheckApplied(node);
-  if (parts.ledger().last_signed().size < s.signed_size) {
+  if (s.standing != Standing::kObserver && parts.ledger().last_signed().size < s.signed_size) {
     world_->Violate(fmt::format("I-09: node {} has signed a tree of size {} and remembers only {}", node,
                                 s.signed_size, parts.ledger().last_signed().size));
   }
   PassOn();
 }
 
-// What was called durable is there again, and nothing else, but for a write that was cut short.
+// What a node is at its start follows from what it was and what was done to its disk.
+void Checker::CheckStanding(uint64_t node) {
+  Seen& s = seen(node);
+  const Standing before = s.standing;
+  s.standing = s.parts->raft().standing();
+  const auto mark = storage::DurableMark::Read(*s.disk, SimulatedNode::Folder() + "/MARK");
+  if (!mark.ok()) return world_->Violate("the checker cannot read a mark: " + mark.status().ToString());
+  s.promised = {Index(mark->last_index), Term(mark->last_index_term)};
+  if (s.promises_lost != (s.standing == Standing::kObserver)) {
+    return world_->Violate(fmt::format("L9: node {} {} what it has promised, and comes back as {}", node,
+                                       s.promises_lost ? "has lost" : "has", fmt::streamed(s.standing)));
+  }
+  if (s.standing == Standing::kMember) return;
+  world_->Count(s.standing == Standing::kRecovering ? "starts of a recovering node"
+                                                    : "starts of an observer");
+  if (!s.harmed && before != s.standing) {
+    return world_->Violate(
+        fmt::format("L14: nothing was done to the disk of node {}, and it comes back as {}", node,
+                    fmt::streamed(s.standing)));
+  }
+  if (s.harmed) {
+    s.lost = s.durable;
+    views_[node - 1].lost = &*s.lost;
+    views_[node - 1].observer = s.standing == Standing::kObserver;
+    invariants_.OnDamage(NodeId(node));
+  }
+}
+
+// What was called durable is there again, and nothing else, but for a write that was cut short, and for what
+// the disk has lost: then a recovering node's log is an earlier one, and an observer's may be any that there
+// was.
 void Checker::CheckRestart(uint64_t node) {
   const Seen& s = seen(node);
-  const storage::RaftLog& log = s.parts->raft_log();
-  const consensus::HardState now = log.hard_state();
+  if (s.harmed && s.standing == Standing::kObserver) return;
+  const consensus::HardState now = s.parts->raft_log().hard_state();
   const bool same_promises = now == s.hard_state;
   const bool later_promises =
       now.term > s.hard_state.term || (now.term == s.hard_state.term && !s.hard_state.vote);
@@ -175,6 +210,12 @@ void Checker::CheckRestart(uint64_t node) {
         fmt::format("I-05: node {} comes back in term {} with another vote, or from term {}", node, now.term,
                     s.hard_state.term));
   }
+  s.harmed&& s.standing == Standing::kRecovering ? CheckEarlierLog(node) : CheckSameLog(node);
+}
+
+void Checker::CheckSameLog(uint64_t node) {
+  const Seen& s = seen(node);
+  const storage::RaftLog& log = s.parts->raft_log();
   const Index last = log.LastIndex();
   if (!s.write_under_way && last != s.durable.LastIndex()) {
     return world_->Violate(
@@ -190,6 +231,83 @@ void Checker::CheckRestart(uint64_t node) {
                                          *s.durable.TermOrNone(i)));
     }
   }
+}
+
+// Also one that it had before its end was cut: with the record of a write its cut is lost, too.
+void Checker::CheckEarlierLog(uint64_t node) {
+  const Seen& s = seen(node);
+  const storage::RaftLog& log = s.parts->raft_log();
+  for (Index i(1); i <= log.LastIndex() && !s.write_under_way; i = consensus::Next(i)) {
+    if (s.held.contains({i, *log.TermAt(i)})) continue;
+    return world_->Violate(
+        fmt::format("I-06: node {} comes back with entry {} of term {}, which was never durable there", node,
+                    i, *log.TermAt(i)));
+  }
+  CheckPromises(node);
+}
+
+// L14: a recovering node votes with all that it had; a write that was cut short may have lowered the mark,
+// but never below what is committed.
+void Checker::CheckPromises(uint64_t node) {
+  const Seen& s = seen(node);
+  Index end = s.durable.LastIndex();
+  const auto promised = [&](Index i) {
+    return i == Index(0) || !s.write_under_way || invariants_.IsCommitted({i, *s.durable.TermOrNone(i)});
+  };
+  while (!promised(end)) end = consensus::Before(end);
+  if (end == Index(0) || consensus::IsUpToDate(s.promised, {end, *s.durable.TermOrNone(end)})) return;
+  world_->Violate(
+      fmt::format("L14: node {} had entry {} of term {}, and promises no more than entry {} of term {}", node,
+                  end, *s.durable.TermOrNone(end), s.promised.index, s.promised.term));
+}
+
+// It is a member again once its durable log ends at or past what it had promised; an observer never is.
+void Checker::CheckRecovered(uint64_t node) {
+  Seen& s = seen(node);
+  const Standing now = s.parts->raft().standing();
+  if (now == s.standing) return;
+  const Index end = s.durable.LastIndex();
+  const consensus::LogPosition last{end, end == Index(0) ? Term() : *s.durable.TermOrNone(end)};
+  if (s.standing != Standing::kRecovering || now != Standing::kMember ||
+      !consensus::IsUpToDate(last, s.promised)) {
+    world_->Violate(
+        fmt::format("L14: node {} was {} with a promise of entry {}, and is {} with a log up to {}", node,
+                    fmt::streamed(s.standing), s.promised.index, fmt::streamed(now), end));
+  }
+  s.standing = now;
+  world_->Count("recovering nodes that are members again");
+}
+
+// Who lacks what it promised does not campaign; recovering it votes with what it promised, as an observer
+// never.
+void Checker::CheckVotes(uint64_t node, const consensus::Message& message) {
+  if (const auto* m = std::get_if<consensus::VoteRequest>(&message.body)) {
+    claimed_.emplace(std::pair(message.from, message.term), m->last);
+  }
+  const Seen& s = seen(node);
+  const Standing standing = s.parts->raft().standing();
+  if (standing == Standing::kMember) return;
+  const auto* reply = std::get_if<consensus::VoteReply>(&message.body);
+  const auto* early = std::get_if<consensus::PreVoteReply>(&message.body);
+  const bool grants = (reply && reply->granted) || (early && early->granted);
+  if (std::holds_alternative<consensus::VoteRequest>(message.body) ||
+      std::holds_alternative<consensus::PreVoteRequest>(message.body) ||
+      (standing == Standing::kObserver && (grants || !message.observer))) {
+    return world_->Violate(fmt::format("L14: node {} is {} and sends: {}", node, fmt::streamed(standing),
+                                       consensus::Describe(message)));
+  }
+  if (reply == nullptr || !reply->granted) return;
+  world_->Count("votes of recovering nodes");
+  const auto claimed = claimed_.find({message.to, message.term});
+  if (claimed == claimed_.end() || !consensus::IsUpToDate(claimed->second, s.promised)) {
+    world_->Violate(fmt::format("L14: node {} has promised entry {} of term {} and grants: {}", node,
+                                s.promised.index, s.promised.term, consensus::Describe(message)));
+  }
+}
+
+void Checker::OnHarm(uint64_t node, bool promises) {
+  seen(node).harmed = true;
+  seen(node).promises_lost |= promises;
 }
 
 void Checker::OnEnd(uint64_t node, bool write_under_way) {
@@ -209,6 +327,7 @@ void Checker::OnSend(uint64_t node, const consensus::Message& message) {
   }
   CountMessage(message);
   ReadDurable(node);
+  CheckVotes(node, message);
   invariants_.OnSend(views_[node - 1], message);
   PassOn();
 }
@@ -221,6 +340,7 @@ void Checker::AfterTurn(uint64_t node, const node::NodeParts&, node::WorkerKind 
     case node::WorkerKind::kConsensus:
       CountRole(node);
       CheckMembers(node);
+      CheckRecovered(node);
       invariants_.OnStep(views_[node - 1], views_);
       break;
     case node::WorkerKind::kApply:
@@ -317,6 +437,8 @@ void Checker::CheckCheckpoint(uint64_t node) {
   if (!checkpoint || checkpoint == s.checkpoint) return;
   s.checkpoint = checkpoint;
   world_->Count("checkpoints signed");
+  if (s.standing == Standing::kObserver)
+    world_->Violate(fmt::format("L9: node {} signs as an observer", node));
   if (checkpoint->size > s.applied) {
     world_->Violate(
         fmt::format("I-09: node {} signed size {}, applied {}", node, checkpoint->size, s.applied));

@@ -25,11 +25,13 @@ class Checker {
 
   // ---- moments in the life of a node's process
   void OnStart(uint64_t node, const node::NodeParts& parts);
+  // The disk has lost something; `promises`: also what the node has promised.
+  void OnHarm(uint64_t node, bool promises);
   // `write_under_way`: a write was cut short; the disk may hold it or not.
   void OnEnd(uint64_t node, bool write_under_way);
   void OnSend(uint64_t node, const consensus::Message& message);
   void AfterTurn(uint64_t node, const node::NodeParts& parts, node::WorkerKind kind);
-  // Everything has healed and come to rest; these nodes have nothing wrong with their disks.
+  // Everything has healed and come to rest; these nodes are members.
   void AtEnd(const std::set<uint64_t>& whole);
 
   // ---- what is so now
@@ -47,6 +49,7 @@ class Checker {
   struct Seen {
     storage::SimulatedDisk* disk = nullptr;
     consensus::MemoryLog durable;
+    std::set<std::pair<consensus::Index, consensus::Term>> held;  // was durable there at any time
     consensus::HardState hard_state;
     const node::NodeParts* parts = nullptr;  // null: not running
     bool write_under_way = false;            // when it ended
@@ -54,6 +57,11 @@ class Checker {
     consensus::Term term;
     consensus::Index configuration_index;  // of the newest configuration in its log
     uint64_t applied = 0;
+    bool harmed = false;                       // since its last start, or it has not met all of it yet
+    bool promises_lost = false;                // in this life or an earlier one
+    std::optional<consensus::MemoryLog> lost;  // as its log was before it lost something of it
+    consensus::Standing standing = consensus::Standing::kMember;
+    consensus::LogPosition promised;                              // while it is recovering
     uint64_t signed_size = 0;                                     // over all its lives
     std::shared_ptr<const node::PublishedCheckpoint> checkpoint;  // the one looked at last
   };
@@ -64,6 +72,12 @@ class Checker {
                                             consensus::Index last) const;
   bool LooksUnchanged(const Seen& seen) const;
   void CheckRestart(uint64_t node);
+  void CheckSameLog(uint64_t node);
+  void CheckEarlierLog(uint64_t node);
+  void CheckPromises(uint64_t node);
+  void CheckStanding(uint64_t node);
+  void CheckRecovered(uint64_t node);
+  void CheckVotes(uint64_t node, const consensus::Message& message);
   void CheckApplied(uint64_t node);
   void CheckCheckpoint(uint64_t node);
   void CheckMembers(uint64_t node);
@@ -85,6 +99,7 @@ class Checker {
   std::vector<Seen> seen_;
   std::vector<consensus::NodeView> views_;
   std::map<uint64_t, Digest> roots_;
+  std::map<std::pair<consensus::NodeId, consensus::Term>, consensus::LogPosition> claimed_;  // by candidates
   std::map<std::pair<consensus::Index, consensus::Term>, consensus::Entry> sent_;  // that any node ever sent
 };
 

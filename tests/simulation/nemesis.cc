@@ -55,11 +55,14 @@ SimulatedNode& Nemesis::Aim(Random& dice) {
   return wants_leader && leader != nullptr ? *leader : any;
 }
 
-uint64_t Nemesis::spare() const {
-  uint64_t lost = 0;
-  for (uint64_t i = 1; i <= plan_->voters; ++i) lost += (*nodes_)[i - 1]->damaged() ? 1 : 0;
-  const uint64_t bearable = (plan_->voters - 1) / 2;
-  return bearable > lost ? bearable - lost : 0;
+// Where more than one copy is lost nothing can help: one voter at a time, of at least three, and none after
+// one that can be no more than an observer from then on.
+bool Nemesis::MayLose(const SimulatedNode& victim) const {
+  if (!victim.started() || victim.damaged()) return false;
+  if (victim.number() > plan_->voters) return true;
+  return plan_->voters >= 3 && std::none_of(nodes_->begin(), nodes_->end(), [this](const auto& each) {
+           return each->number() <= plan_->voters && each->damaged();
+         });
 }
 
 bool Nemesis::StrikeNetwork(const Fault& fault, Random& dice) {
@@ -160,7 +163,7 @@ bool Nemesis::StrikeProcess(const Fault& fault, Random& dice) {
 }
 
 void Nemesis::CutPowerInWrite(SimulatedNode& victim, Time duration, Random& dice) {
-  if (!victim.running()) return;
+  if (!victim.running() && !victim.repairing()) return;
   victim.ArmPowerCut(dice.Between(1, 12), dice.Next());
   // Whatever has not been written by then was not cut.
   Later(duration, [&victim, last = dice.Next()] {
@@ -193,10 +196,16 @@ bool Nemesis::StrikeDisk(const Fault& fault, Random& dice) {
     case FaultKind::kDiskFull:
       FillDisk(victim, fault.kind == FaultKind::kDiskFull, fault.duration, dice);
       return true;
-    case FaultKind::kBitRot:
     case FaultKind::kMarkRot:
+      RotMark(victim, fault.duration, dice);
+      return true;
+    case FaultKind::kBitRot:
     case FaultKind::kLostWrites:
+    case FaultKind::kMarkLoss:
       DamageDisk(victim, fault.kind, fault.duration, dice);
+      return true;
+    case FaultKind::kRestore:
+      TakeAndRestore(victim, fault.duration, dice);
       return true;
     default:
       return false;
@@ -212,37 +221,63 @@ void Nemesis::FillDisk(SimulatedNode& victim, bool completely, Time duration, Ra
   Later(duration, [&victim] { victim.HealDisk(); });
 }
 
+// Always the first copy of a generation: the loss of both cannot be told from a torn write.
+void Nemesis::RotMark(SimulatedNode& victim, Time duration, Random& dice) {
+  victim.LosePower(dice.Next());
+  if (victim.disk().FlipBit(SimulatedNode::Folder() + "/MARK", dice.Below(2) * 8192 + dice.Below(100),
+                            static_cast<uint8_t>(dice.Below(8)))) {
+    world_->Count(fmt::format("damage done: {}", FaultName(FaultKind::kMarkRot)));
+  }
+  KeepDown(victim, duration / 4);
+}
+
 // To a node that is down: it must find the damage when it starts, or later, or bear it; never take what is
 // left for all there was.
 void Nemesis::DamageDisk(SimulatedNode& victim, FaultKind kind, Time duration, Random& dice) {
-  const bool fatal = kind != FaultKind::kMarkRot;
-  const bool learner = victim.number() > plan_->voters;
-  if (victim.broken() || (fatal && !learner && !victim.damaged() && spare() == 0)) return;
+  if (!MayLose(victim)) return;
   victim.LosePower(dice.Next());
-  if (victim.running()) return;
   bool done = false;
-  if (kind == FaultKind::kMarkRot) {
-    // Always the first copy of a generation: the loss of both cannot be told from a torn write.
-    done = victim.disk().FlipBit(SimulatedNode::Folder() + "/MARK", dice.Below(2) * 8192 + dice.Below(100),
-                                 static_cast<uint8_t>(dice.Below(8)));
+  if (kind == FaultKind::kMarkLoss) {
+    for (uint64_t copy = 0; copy < 4; ++copy) {
+      done = victim.disk().FlipBit(SimulatedNode::Folder() + "/MARK", copy * 4096 + dice.Below(100),
+                                   static_cast<uint8_t>(dice.Below(8)));
+    }
   } else if (kind == FaultKind::kLostWrites) {
-    const std::string database = SimulatedNode::Folder() + "/db";
-    const uint64_t records = victim.disk().LogRecords(database);
-    if (records > 0) victim.disk().LoseLogEnd(database, dice.Between(1, std::min<uint64_t>(records, 4)));
+    const uint64_t records = victim.disk().LogRecords(SimulatedNode::Database());
+    if (records > 0)
+      victim.disk().LoseLogEnd(SimulatedNode::Database(), dice.Between(1, std::min<uint64_t>(records, 4)));
     done = records > 0;
   } else {
     done = FlipSomething(victim, dice);
   }
   if (done) {
     world_->Count(fmt::format("damage done: {}", FaultName(kind)));
-    if (fatal) victim.ExpectDamage();
+    victim.ExpectDamage(/*promises=*/kind == FaultKind::kMarkLoss);
+    if (dice.Chance(0.5)) victim.ReadEverything();
   }
   KeepDown(victim, duration / 4);
 }
 
+// As an operator does who puts back a copy on purpose (docs/storage.md): with the file OBSERVER in it.
+void Nemesis::TakeAndRestore(SimulatedNode& victim, Time duration, Random& dice) {
+  if (!MayLose(victim) || !victim.disk().Exists(SimulatedNode::Folder() + "/STORE")) return;
+  Later(duration, [this, &victim, copy = std::shared_ptr(victim.disk().Clone()), last = dice.Next()] {
+    if (!MayLose(victim)) return;
+    victim.LosePower(last);
+    victim.disk().Become(*copy);
+    victim.HealDisk();
+    const absl::Status noted =
+        victim.disk().Replace(SimulatedNode::Folder() + "/OBSERVER", "a backup was put back\n", 0600);
+    if (!noted.ok()) return world_->Violate(noted.ToString());
+    world_->Count(fmt::format("damage done: {}", FaultName(FaultKind::kRestore)));
+    victim.ExpectDamage(/*promises=*/true);
+    KeepDown(victim, kSecond);
+  });
+}
+
 bool Nemesis::FlipSomething(SimulatedNode& victim, Random& dice) {
   storage::SimulatedDisk& disk = victim.disk();
-  const std::string database = SimulatedNode::Folder() + "/db";
+  const std::string database = SimulatedNode::Database();
   const auto bit = static_cast<uint8_t>(dice.Below(8));
   const uint64_t records = disk.LogRecords(database);
   if (records > 0 && dice.Chance(0.4)) return disk.FlipBitInLog(database, dice.Below(records));

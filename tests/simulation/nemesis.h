@@ -23,8 +23,6 @@ class Nemesis {
   // Likewise for some nodes and the links between them; the others stay, or come to be, broken: cut off in
   // part, down, paused or without a disk, for ever.
   void HealOnly(const std::set<uint64_t>& healthy, Random dice);
-  // How many voters may still be lost for ever.
-  uint64_t spare() const;
 
  private:
   void Strike(const Fault& fault);
@@ -35,7 +33,10 @@ class Nemesis {
   void PowerLossOf(size_t count, Random& dice);
   void CutPowerInWrite(SimulatedNode& node, Time duration, Random& dice);
   void FillDisk(SimulatedNode& node, bool completely, Time duration, Random& dice);
+  bool MayLose(const SimulatedNode& node) const;
+  void RotMark(SimulatedNode& node, Time duration, Random& dice);
   void DamageDisk(SimulatedNode& node, FaultKind kind, Time duration, Random& dice);
+  void TakeAndRestore(SimulatedNode& node, Time duration, Random& dice);
   bool FlipSomething(SimulatedNode& node, Random& dice);
 
   // The leader of the highest term, any follower, or anybody.

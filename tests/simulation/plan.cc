@@ -88,13 +88,11 @@ void DrawOperations(Random& random, Plan& plan) {
   }
 }
 
-// Changes of members, for some networks; and then no damage that nobody can repair: what the rules of the
-// change allow may need every voter that is left.
+// Changes of members, for some networks; and then no loss: what the rules of the change allow may need every
+// voter that is left.
 void DrawDecisions(Random& random, Plan& plan) {
   if (!random.Chance(0.35)) return;
-  std::erase_if(plan.faults, [](const Fault& fault) {
-    return fault.kind == FaultKind::kBitRot || fault.kind == FaultKind::kLostWrites;
-  });
+  std::erase_if(plan.faults, [](const Fault& fault) { return LosesSomething(fault.kind); });
   const Time every = random.Pick(std::array<Time, 2>{3000, 8000}) * kMillisecond;
   Time at = kSecond;
   while ((at += random.Below(2 * every)) < plan.safety) {
@@ -214,8 +212,14 @@ const char* FaultName(FaultKind kind) {
       "hanging disk",      "write error",
       "read error",        "disk low",
       "disk full",         "bit rot",
-      "rot of a mark",     "lost writes"};
+      "rot of a mark",     "lost writes",
+      "loss of the mark",  "restored backup"};
   return kNames[static_cast<size_t>(kind)];
+}
+
+bool LosesSomething(FaultKind kind) {
+  return kind == FaultKind::kBitRot || kind == FaultKind::kLostWrites || kind == FaultKind::kMarkLoss ||
+         kind == FaultKind::kRestore;
 }
 
 const char* OperationName(OperationKind kind) {

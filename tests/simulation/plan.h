@@ -38,9 +38,13 @@ enum class FaultKind : uint8_t {
   kBitRot,      // in what lies on a disk of a stopped node
   kMarkRot,     // in one copy of the durable mark
   kLostWrites,  // a disk that lied about its last syncs
+  kMarkLoss,    // rot in all copies of the durable mark
+  kRestore,     // a copy of the disk is taken, and some time later put back
   kCount,
 };
 const char* FaultName(FaultKind kind);
+// A disk no longer holds what was written to it.
+bool LosesSomething(FaultKind kind);
 
 struct Fault {
   FaultKind kind = FaultKind::kPartition;

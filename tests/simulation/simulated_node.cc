@@ -56,7 +56,7 @@ node::Config SimulatedNode::MakeConfig() const {
   config.file = "simulated";
   config.node_number = number();
   config.data_dir = Folder();
-  config.verify_everything_at_start = plan_->verify_everything;
+  config.verify_everything_at_start = plan_->verify_everything || read_everything_;
   config.memory.tile_cache_bytes = 64 << 10;
   config.memory.entry_cache_bytes = plan_->entry_cache_bytes;
   config.memory.decoded_cache_bytes = plan_->decoded_cache_bytes;
@@ -87,11 +87,8 @@ void SimulatedNode::TuneConsensus(consensus::Options& options) const {
   options.trace = core_trace_;
 }
 
-absl::StatusOr<std::unique_ptr<node::NodeParts>> SimulatedNode::Begin() {
+node::NodeOptions SimulatedNode::MakeOptions() {
   const auto life = life_;
-  process_ = machine_.NewProcess([this, life](node::WorkerKind kind) {
-    if (life_ == life && parts_) AfterTurn(kind);
-  });
   node::NodeOptions options;
   options.config = MakeConfig();
   options.create_store = !created_;
@@ -103,22 +100,57 @@ absl::StatusOr<std::unique_ptr<node::NodeParts>> SimulatedNode::Begin() {
   };
   options.runtime = process_.get();
   options.disk = &disk_;
-  options.on_damage = storage::OnDamage::kRefuse;
+  options.on_damage = storage::OnDamage::kRecover;
   options.tune_consensus = [this](consensus::Options& consensus) { TuneConsensus(consensus); };
   options.make_peer = [this](const api::PeerOptions& peer) { return network_->MakePeer(number(), peer); };
   options.make_server = [this](const api::ServerOptions&, api::Backend*) {
     return std::make_unique<Server>(this);
   };
-  auto parts = std::make_unique<node::NodeParts>(std::move(options), founders_->FilesOf(number()));
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<node::NodeParts>> SimulatedNode::Begin() {
+  process_ = machine_.NewProcess([this, life = life_](node::WorkerKind kind) {
+    if (life_ == life && parts_) AfterTurn(kind);
+  });
+  auto parts = std::make_unique<node::NodeParts>(MakeOptions(), founders_->FilesOf(number()));
   const absl::Status status = parts->Begin();
   if (!status.ok()) return status;
   return parts;
 }
 
+// As symbolond does (node/main.cc). The first start has let go of the store.
+void SimulatedNode::BeginRepair() {
+  if (world_->tracing()) world_->Trace(fmt::format("node {} repairs its log", number()));
+  world_->Count("repairs from other nodes begun");
+  const auto life = life_;
+  const auto end = [this, life](const absl::Status& status) {
+    world_->At(world_->now(), [this, life, status] {  // not from within its own turn
+      if (life_ != life) return;
+      if (status.ok()) {
+        world_->Count("repairs from other nodes done");
+        repairer_.reset();
+        return Start();
+      }
+      if (power_cut_armed_) return LosePower(power_cut_dice_);
+      Die();
+      OnStartFailed(status);
+    });
+  };
+  repairer_ = std::make_unique<node::Repairer>(
+      MakeOptions(), founders_->FilesOf(number()),
+      node::Repairer::Callbacks{.done = [end] { end(absl::OkStatus()); }, .failed = end});
+  if (const absl::Status status = repairer_->Begin(); !status.ok()) {
+    Die();
+    OnStartFailed(status);
+  }
+}
+
 void SimulatedNode::Start() {
-  if (running() || broken_ || world_->failed()) return;
+  if (running() || repairing() || world_->failed()) return;
   ++life_;
   auto parts = Begin();
+  if (node::IsRepairNeeded(parts.status())) return BeginRepair();
   if (!parts.ok()) {
     ++life_;
     disk_.KillProcess();
@@ -141,16 +173,21 @@ void SimulatedNode::OnStartFailed(const absl::Status& status) {
     world_->Count("starts put off by disk errors");
     return ScheduleStart();
   }
-  if (damaged_ && absl::IsDataLoss(status)) {
-    world_->Count("starts refused because of damage");
-    broken_ = true;
-    return;
+  // Met by what reads the log after the checks. The note makes the next start read everything, and repair.
+  if (damaged_ && absl::IsDataLoss(status) && disk_.Exists(Folder() + "/DAMAGE")) {
+    world_->Count("starts that leave a note of damage to the next");
+    return ScheduleStart();
+  }
+  // A salvage copies what is whole.
+  if (damaged_ && absl::IsResourceExhausted(status)) {
+    world_->Count("starts put off by a salvage without space");
+    return ScheduleStart();
   }
   world_->Violate(fmt::format("node {} does not start: {}", number(), why));
 }
 
 void SimulatedNode::ScheduleStart() {
-  if (start_due_ || !keep_running_ || broken_) return;
+  if (start_due_ || !keep_running_) return;
   start_due_ = true;
   world_->After(chance_.Between(200, 1500) * kMillisecond, [this] {
     start_due_ = false;
@@ -160,7 +197,7 @@ void SimulatedNode::ScheduleStart() {
 
 void SimulatedNode::KeepRunning(bool keep) {
   keep_running_ = keep;
-  if (keep && !running()) ScheduleStart();
+  if (keep && !running() && !repairing()) ScheduleStart();
 }
 
 void SimulatedNode::OnFatal(const absl::Status& status) {
@@ -193,6 +230,25 @@ void SimulatedNode::AfterTurn(node::WorkerKind kind) {
   if (fatal_.empty()) checker_->AfterTurn(number(), *parts_, kind);
 }
 
+void SimulatedNode::ExpectDamage(bool promises) {
+  damaged_ = true;
+  observer_ = observer_ || promises;
+  committed_then_ = checker_->committed();
+  checker_->OnHarm(number(), promises);
+}
+
+// It is when nothing on the disk is damaged any more, all that it promised is kept again, and what was
+// committed then is applied, hence given to others who ask for it. An observer never is, under this identity.
+void SimulatedNode::LookWhetherWhole() {
+  if (!damaged_ || observer_ || !running() || disk_.failed()) return;
+  if (parts_->raft().standing() != consensus::Standing::kMember) return;
+  if (parts_->ledger().applied_index() < committed_then_ || rotten()) return;
+  damaged_ = read_everything_ = false;
+  healed_at_ = world_->now();
+  world_->Count("damaged nodes that are whole again");
+  if (world_->tracing()) world_->Trace(fmt::format("node {} is whole again", number()));
+}
+
 void SimulatedNode::Die() {
   ++life_;  // what still comes from the process is void
   serving_ = false;
@@ -203,19 +259,20 @@ void SimulatedNode::Die() {
   const auto calls = std::move(calls_);  // first: the last words of a dying process reach nobody
   calls_.clear();
   parts_.reset();
+  repairer_.reset();
   process_.reset();
   for (const auto& [id, call] : calls) call.lost();
 }
 
 void SimulatedNode::Kill() {
-  if (!running()) return;
+  if (!running() && !repairing()) return;
   if (world_->tracing()) world_->Trace(fmt::format("node {} dies", number()));
   Die();
   ScheduleStart();
 }
 
 void SimulatedNode::LosePower(uint64_t dice) {
-  if (!running()) return;
+  if (!running() && !repairing()) return;
   if (world_->tracing()) world_->Trace(fmt::format("node {} loses power", number()));
   Die();
   disk_.LosePower(dice);
@@ -243,6 +300,10 @@ void SimulatedNode::HealDisk() {
 }
 
 void SimulatedNode::StopInOrder() {
+  if (repairing()) {
+    Die();
+    return ScheduleStart();
+  }
   if (!running() || draining_) return;
   draining_ = true;
   if (world_->tracing()) world_->Trace(fmt::format("node {} is asked to stop", number()));
@@ -281,6 +342,7 @@ void SimulatedNode::CheckDuties() {
   if (!running() || !fatal_.empty()) return;
   CheckCalls();
   CheckMemory();
+  LookWhetherWhole();
 }
 
 void SimulatedNode::CheckMemory() {

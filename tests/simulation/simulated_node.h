@@ -7,6 +7,7 @@
 #include <string>
 
 #include "node/node_parts.h"
+#include "node/repairer.h"
 #include "tests/simulation/checker.h"
 #include "tests/simulation/founders.h"
 #include "tests/simulation/machine.h"
@@ -27,6 +28,7 @@ class SimulatedNode final : public Host {
   Machine& machine() { return machine_; }
   storage::SimulatedDisk& disk() { return disk_; }
   static std::string Folder() { return "/data"; }
+  static std::string Database() { return Folder() + "/db"; }
   // Of what clients send here, in one append of one entry.
   static constexpr size_t kLargestMessage = size_t{16} << 10;
   // An entry past each of three bounds, and whoever waits: docs/consensus.md, small print.
@@ -34,13 +36,13 @@ class SimulatedNode final : public Host {
   static constexpr int64_t kDiskFloor = 64 << 10;  // free bytes below which nothing is taken
 
   bool running() const { return parts_ != nullptr; }
+  // Its process runs, and asks other nodes for what its log lacks instead of all else.
+  bool repairing() const { return repairer_ != nullptr; }
   // Null while the process does not run.
   node::NodeParts* parts() { return parts_.get(); }
   bool draining() const { return draining_; }
   // Is, or was, meant to run: a founding node, or one whose admission was asked for.
   bool started() const { return created_ || admitted_; }
-  // Will not start again: it found the damage that was done to its disk.
-  bool broken() const { return broken_; }
 
   // ---- life and death
   void Start();
@@ -57,11 +59,17 @@ class SimulatedNode final : public Host {
   void StopInOrder();
   // Something starts it again whenever it is down, after a while; from now on, or no longer.
   void KeepRunning(bool keep);
-  // Errors are to be expected of this disk from now on, for ever or until Heal.
-  void ExpectDamage() { damaged_ = true; }
+  // Its disk has lost something: errors are to be expected until it is whole again. `promises`: also what it
+  // has promised, so that it will never be more than an observer.
+  void ExpectDamage(bool promises);
+  bool damaged() const { return damaged_; }
+  bool observer() const { return observer_; }
+  // Rot may lie where nothing reads for long. The next starts read everything.
+  void ReadEverything() { read_everything_ = true; }
+  bool rotten() const { return !disk_.IsWhole(Database()); }
+  // Errors are to be expected of this disk from now on, until it is healed.
   void ExpectDiskErrors() { disk_errors_ = true; }
   void HealDisk();
-  bool damaged() const { return damaged_; }
   // Now, or so lately that answers may still speak of it.
   bool disk_in_trouble() const {
     return damaged_ || disk_errors_ || disk_.failed() || world_->now() < healed_at_ + 15 * kSecond;
@@ -94,7 +102,10 @@ class SimulatedNode final : public Host {
 
   void CheckCalls();
   void CheckMemory();
+  node::NodeOptions MakeOptions();
   absl::StatusOr<std::unique_ptr<node::NodeParts>> Begin();
+  void BeginRepair();
+  void LookWhetherWhole();
   node::Config MakeConfig() const;
   void TuneConsensus(consensus::Options& options) const;
   void OnStartFailed(const absl::Status& status);
@@ -122,8 +133,10 @@ class SimulatedNode final : public Host {
   bool start_due_ = false;
   bool serving_ = false;
   bool draining_ = false;
-  bool broken_ = false;
   bool damaged_ = false;
+  bool observer_ = false;
+  bool read_everything_ = false;
+  uint64_t committed_then_ = 0;  // when it was damaged
   bool disk_errors_ = false;
   Time healed_at_ = 0;
   bool power_cut_armed_ = false;
@@ -134,6 +147,7 @@ class SimulatedNode final : public Host {
   uint64_t next_call_ = 1;
   std::unique_ptr<node::Runtime> process_;
   std::unique_ptr<node::NodeParts> parts_;
+  std::unique_ptr<node::Repairer> repairer_;
 };
 
 }  // namespace symbolon::simulation

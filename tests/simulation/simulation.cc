@@ -26,9 +26,8 @@ consensus::Configuration ConfigurationOf(const Plan& plan) {
 
 // Whether a node may find another log at its start than it has written.
 bool HasDamage(const Plan& plan) {
-  return std::any_of(plan.faults.begin(), plan.faults.end(), [](const Fault& fault) {
-    return fault.kind == FaultKind::kBitRot || fault.kind == FaultKind::kLostWrites;
-  });
+  return std::any_of(plan.faults.begin(), plan.faults.end(),
+                     [](const Fault& fault) { return LosesSomething(fault.kind); });
 }
 
 }  // namespace
@@ -225,12 +224,14 @@ bool Simulation::IsMember(uint64_t number) const {
 std::string Simulation::WhoIsBehind() const {
   if (!checker_.trust().membership().IsCarriedOut()) return "a decision is not carried out";
   for (const auto& each : nodes_) {
-    if (each->broken() || each->damaged() || !IsMember(each->number())) continue;
+    if (!IsMember(each->number())) continue;
     if (!each->running()) return fmt::format("node {} does not run", each->number());
     const uint64_t applied = each->parts()->ledger().applied_index();
     if (applied != checker_.committed()) {
       return fmt::format("node {} has applied {} of {}", each->number(), applied, checker_.committed());
     }
+    if (each->observer()) continue;  // it signs nothing
+    if (each->damaged()) return fmt::format("node {} is not whole again", each->number());
     const uint64_t shown = each->parts()->state().view()->checkpoint_size();
     if (shown != applied) return fmt::format("node {} shows {} of {}", each->number(), shown, applied);
   }
@@ -241,6 +242,11 @@ void Simulation::RunToEnd() {
   if (world_.failed()) return;
   if (world_.tracing()) world_.Trace("=== everything heals");
   nemesis_.Stop();
+  for (const auto& each : nodes_) {
+    if (!each->damaged() || !each->rotten()) continue;
+    each->ReadEverything();  // what nothing has read yet
+    each->Kill();
+  }
   for (const auto& registrar : registrars_) registrar->UseOnly({});
   stewards_.UseOnly({});
   Await([this] { return AllIdle() && AllAgree(); }, kEndWithin,
@@ -269,7 +275,7 @@ std::vector<FinalEntry> Simulation::FinalLedger(SimulatedNode& from) {
 
 void Simulation::CheckVerdicts(const std::vector<FinalEntry>& ledger) {
   for (const auto& each : nodes_) {
-    if (!each->running() || each->damaged() || !IsMember(each->number())) continue;
+    if (!each->running() || !IsMember(each->number())) continue;
     for (uint64_t index = 1; index <= ledger.size(); ++index) {
       const auto verdict = each->parts()->ledger().VerdictOf(index);
       if (!verdict.ok() || *verdict != ledger[index - 1].verdict) {
@@ -328,10 +334,11 @@ void Simulation::Audit(const std::vector<FinalEntry>& ledger) {
 void Simulation::CheckEverything() {
   std::set<uint64_t> whole;
   for (const auto& each : nodes_) {
-    if (each->running() && !each->damaged() && IsMember(each->number())) whole.insert(each->number());
+    if (each->running() && IsMember(each->number())) whole.insert(each->number());
   }
   checker_.AtEnd(whole);
-  SimulatedNode& one = node(*whole.begin());
+  SimulatedNode& one = node(*std::find_if(whole.begin(), whole.end(),
+                                          [this](uint64_t number) { return !node(number).observer(); }));
   const std::vector<FinalEntry> ledger = FinalLedger(one);
   if (world_.failed()) return;
   CheckVerdicts(ledger);

@@ -240,6 +240,14 @@ uint64_t SimulatedDisk::LogRecords(const std::string& dir) const {
   return content_->databases.at(dir).log.size();
 }
 
+bool SimulatedDisk::IsWhole(const std::string& dir) const {
+  std::lock_guard lock(content_->mutex);
+  const auto database = content_->databases.find(dir);
+  if (database == content_->databases.end()) return false;
+  return database->second.WholeRecords() == database->second.log.size() &&
+         !database->second.tables.IsDamaged();
+}
+
 bool SimulatedDisk::Exists(const std::string& path) const {
   std::lock_guard lock(content_->mutex);
   return content_->files.contains(path) || content_->databases.contains(path);

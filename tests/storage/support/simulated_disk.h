@@ -81,6 +81,8 @@ class SimulatedDisk final : public Disk {
   // Keys of the rows in table files, in order.
   std::vector<Bytes> RowsOf(const std::string& dir, Family family) const;
   uint64_t LogRecords(const std::string& dir) const;
+  // Nothing that is read there would be found damaged. Also while it is open.
+  bool IsWhole(const std::string& dir) const;
 
   // ---- Disk
   bool Exists(const std::string& path) const override;

@@ -2,6 +2,8 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
+
 namespace symbolon::storage {
 namespace {
 
@@ -128,6 +130,13 @@ uint64_t Families::ByteCount() const {
     for (const auto& [key, row] : *rows) total += key.size() + row.value.size();
   }
   return total;
+}
+
+bool Families::IsDamaged() const {
+  return std::any_of(rows_.begin(), rows_.end(), [](const auto& rows) {
+    return std::any_of(rows->begin(), rows->end(),
+                       [](const auto& row) { return row.second.unreadable || row.second.in_bad_block; });
+  });
 }
 
 bool Families::FlipBit(Family family, ByteView key, uint64_t offset, uint8_t bit) {

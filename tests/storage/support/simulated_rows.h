@@ -35,6 +35,7 @@ class Families {
   // A batch as RocksDB encodes it (WriteBatch::Data).
   rocksdb::Status Apply(const Bytes& batch);
   uint64_t ByteCount() const;
+  bool IsDamaged() const;
 
   // Marks the block of some 4 KiB around the row as damaged, and flips a bit of the row's value. False when
   // there is no such row or byte.
