@@ -4,16 +4,20 @@
 
 namespace symbolon::consensus {
 
-std::ostream& operator<<(std::ostream& out, Standing standing) {
+std::string_view StandingName(Standing standing) {
   switch (standing) {
     case Standing::kMember:
-      return out << "member";
+      return "member";
     case Standing::kRecovering:
-      return out << "recovering";
+      return "recovering";
     case Standing::kObserver:
-      return out << "observer";
+      return "observer";
   }
-  return out << "unknown standing";
+  return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& out, Standing standing) {
+  return out << StandingName(standing);
 }
 
 absl::Status Options::Validate() const {

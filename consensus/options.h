@@ -22,6 +22,7 @@ enum class Standing {
   kRecovering,  // term and vote are, but the end of its log is lost: `Options::promised` says how far it went
   kObserver,    // term and vote are lost, or moved back in time by a restore: it promises nothing any more
 };
+std::string_view StandingName(Standing standing);
 std::ostream& operator<<(std::ostream& out, Standing standing);
 
 struct Options {

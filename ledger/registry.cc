@@ -22,6 +22,18 @@ std::string_view RoleName(Role role) {
   return "unknown";
 }
 
+std::string_view NodeKindName(NodeKind kind) {
+  switch (kind) {
+    case NodeKind::kVoter:
+      return "voter";
+    case NodeKind::kLearner:
+      return "learner";
+    case NodeKind::kRemoved:
+      return "removed";
+  }
+  return "unknown";
+}
+
 const BatchKey* Agency::FindBatchKey(uint32_t key_id) const {
   for (const BatchKey& key : batch_keys) {
     if (key.id == key_id) return &key;

@@ -43,6 +43,7 @@ struct ClientCertificate {
 // A removed node stays in the registry: its number, name and keys never return, and what it signed while it
 // was a member can still be checked.
 enum class NodeKind : uint8_t { kVoter = 1, kLearner = 2, kRemoved = 3 };
+std::string_view NodeKindName(NodeKind kind);
 
 // Nodes that are not removed: the whole set must fit into one entry header, whatever their names.
 inline constexpr size_t kMaxMembers = 128;

@@ -32,18 +32,6 @@ std::string_view RoleText(consensus::Role role) {
   return "unknown";
 }
 
-std::string_view StandingText(consensus::Standing standing) {
-  switch (standing) {
-    case consensus::Standing::kMember:
-      return "member";
-    case consensus::Standing::kRecovering:
-      return "recovering";
-    case consensus::Standing::kObserver:
-      return "observer";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 void NodeParts::Submit(const api::Caller& caller, api::Transaction transaction,
@@ -138,7 +126,7 @@ api::NodeState NodeParts::State() {
   out.term = consensus.term;
   out.last_index = consensus.last_index;
   out.commit_index = consensus.commit_index;
-  out.standing = StandingText(consensus.standing);
+  out.standing = StandingName(consensus.standing);
   FillMembers(consensus, &out);
   return out;
 }

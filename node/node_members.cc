@@ -16,18 +16,6 @@ uint64_t IndexOf(const Bytes& header) {
   return decoded.ok() ? decoded->index : 0;
 }
 
-std::string_view KindText(ledger::NodeKind kind) {
-  switch (kind) {
-    case ledger::NodeKind::kVoter:
-      return "voter";
-    case ledger::NodeKind::kLearner:
-      return "learner";
-    case ledger::NodeKind::kRemoved:
-      return "removed";
-  }
-  return "unknown";
-}
-
 }  // namespace
 
 void NodeParts::MakePeers() {
@@ -46,15 +34,7 @@ void NodeParts::MakePeers() {
 }
 
 absl::StatusOr<std::unique_ptr<api::Peer>> NodeParts::Connect(const ledger::Member& member) {
-  const MembershipViewPtr members = membership();
-  const ledger::Agency* agency = members->registry().FindAgency(member.agency);
-  if (agency == nullptr) return absl::NotFoundError("no agency " + member.agency);
-  api::PeerOptions options;
-  options.connection.address = member.address;
-  options.connection.server_name = api::ServerName(member.name);
-  ASSIGN_OR_RETURN(options.connection.trusted_authority, api::CertificatePem(agency->ca_certificate));
-  options.connection.identity = files_.tls;
-  options.network = files_.network;
+  ASSIGN_OR_RETURN(api::PeerOptions options, PeerOptionsFor(member, membership()->registry(), files_));
   options.introduction = [this] { return membership()->headers; };
   return options_.make_peer(std::move(options));
 }
@@ -130,7 +110,7 @@ void NodeParts::FillMembers(const ConsensusView& consensus, api::NodeState* out)
   out->change_under_way = members->under_way;
   out->waits_for = changer_->waits_for();
   const auto self = registry.FindNode(self_.value());
-  out->kind = removed_ ? "removed" : self ? KindText(self->node->kind) : "joining";
+  out->kind = removed_ ? "removed" : self ? ledger::NodeKindName(self->node->kind) : "joining";
 
   const consensus::Configuration& in_force = consensus.configuration;
   for (const auto& ref : registry.members()) {

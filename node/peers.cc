@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "api/server.h"
+#include "api/tls.h"
+#include "base/status_macros.h"
+
 namespace symbolon::node {
 namespace {
 
@@ -9,6 +13,19 @@ namespace {
 constexpr size_t kMaxAskedFor = 64;
 
 }  // namespace
+
+absl::StatusOr<api::PeerOptions> PeerOptionsFor(const ledger::Member& member,
+                                                const ledger::Registry& registry, const NodeFiles& files) {
+  const ledger::Agency* agency = registry.FindAgency(member.agency);
+  if (agency == nullptr) return absl::NotFoundError("no agency " + member.agency);
+  api::PeerOptions options;
+  options.connection.address = member.address;
+  options.connection.server_name = api::ServerName(member.name);
+  ASSIGN_OR_RETURN(options.connection.trusted_authority, api::CertificatePem(agency->ca_certificate));
+  options.connection.identity = files.tls;
+  options.network = files.network;
+  return options;
+}
 
 void Peers::SetMembers(const std::vector<ledger::Member>& members) {
   {

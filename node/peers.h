@@ -17,9 +17,15 @@
 #include "api/peer.h"
 #include "consensus/message.h"
 #include "ledger/entries/configuration.h"
+#include "ledger/registry.h"
+#include "node/config.h"
 #include "node/runtime.h"
 
 namespace symbolon::node {
+
+// How this node, with these files, reaches a member. NotFound when the registry has no such agency.
+absl::StatusOr<api::PeerOptions> PeerOptionsFor(const ledger::Member& member,
+                                                const ledger::Registry& registry, const NodeFiles& files);
 
 // Thread-safe. Nothing but Reconcile and Stop makes or ends connections, which may take its time.
 class Peers {

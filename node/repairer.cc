@@ -6,11 +6,10 @@
 #include <chrono>
 
 #include "api/fetch_entries.h"
-#include "api/server.h"
-#include "api/tls.h"
 #include "base/status_macros.h"
 #include "ledger/entry_header.h"
 #include "node/entry_kind.h"
+#include "node/peers.h"
 
 namespace symbolon::node {
 namespace {
@@ -125,14 +124,7 @@ absl::Status Repairer::Begin() {
 }
 
 absl::Status Repairer::Connect(const ledger::Member& member) {
-  const ledger::Agency* agency = files_.genesis.registry.FindAgency(member.agency);
-  if (agency == nullptr) return absl::NotFoundError("no agency " + member.agency);
-  api::PeerOptions options;
-  options.connection.address = member.address;
-  options.connection.server_name = api::ServerName(member.name);
-  ASSIGN_OR_RETURN(options.connection.trusted_authority, api::CertificatePem(agency->ca_certificate));
-  options.connection.identity = files_.tls;
-  options.network = files_.network;
+  ASSIGN_OR_RETURN(api::PeerOptions options, PeerOptionsFor(member, files_.genesis.registry, files_));
   ASSIGN_OR_RETURN(auto peer, options_.make_peer(std::move(options)));
   sources_.push_back({member, std::move(peer)});
   return absl::OkStatus();

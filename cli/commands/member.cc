@@ -131,21 +131,9 @@ absl::StatusOr<ExitCode> Submit(const Console& console, const SubmitOptions& o) 
   return result.carried_out ? kOk : kNotVerified;
 }
 
-std::string_view DecidedKind(const ledger::Node& node) {
-  switch (node.kind) {
-    case ledger::NodeKind::kVoter:
-      return "voter";
-    case ledger::NodeKind::kLearner:
-      return "learner";
-    case ledger::NodeKind::kRemoved:
-      return "removed";
-  }
-  return "unknown";
-}
-
 std::string_view KindInForce(const ledger::Membership& members, uint64_t number) {
   for (const ledger::Member& member : members.in_force.members) {
-    if (member.number == number) return member.kind == ledger::NodeKind::kVoter ? "voter" : "learner";
+    if (member.number == number) return ledger::NodeKindName(member.kind);
   }
   return "none";
 }
@@ -159,7 +147,7 @@ absl::StatusOr<ExitCode> List(const Console& console, const std::string& profile
   Json nodes = Json::array(), stewards = Json::array();
   for (const auto& ref : registry.nodes()) {
     const ledger::Node& node = *ref.node;
-    const std::string_view decided = DecidedKind(node), in_force = KindInForce(members, node.number);
+    const std::string_view decided = ledger::NodeKindName(node.kind), in_force = KindInForce(members, node.number);
     const bool same = decided == in_force || (decided == "removed" && in_force == "none");
     console.Line(fmt::format("  {:>4} {:<16} {:<10} {}{}", node.number, node.name, decided, node.address,
                              same ? "" : fmt::format("  (in force: {})", in_force)));

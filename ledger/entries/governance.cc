@@ -83,10 +83,6 @@ StewardSignature ReadSignature(Reader& in) {
   return signature;
 }
 
-std::string_view KindText(NodeKind kind) {
-  return kind == NodeKind::kVoter ? "voter" : "learner";
-}
-
 }  // namespace
 
 Bytes EncodeProposal(const Proposal& proposal) {
@@ -155,10 +151,10 @@ std::string DescribeAction(const Action& action) {
   struct Describe {
     std::string operator()(const AddNode& a) const {
       return fmt::format("add node {} {} of {} as {} at {}", a.node.number, a.node.name, a.agency,
-                         KindText(a.node.kind), a.node.address);
+                         NodeKindName(a.node.kind), a.node.address);
     }
     std::string operator()(const ChangeKind& a) const {
-      return fmt::format("make node {} a {}", a.number, KindText(a.kind));
+      return fmt::format("make node {} a {}", a.number, NodeKindName(a.kind));
     }
     std::string operator()(const RemoveNode& a) const {
       return fmt::format("remove node {} for ever", a.number);
