@@ -157,10 +157,15 @@ class Fingerprint::Writer {
     Put(goal);
     PutAge(began);
   }
+  void Put(const Pace& pace) {
+    const auto& [credit] = pace;
+    Put(static_cast<uint64_t>(credit));
+  }
   void Put(const Progress& progress) {
-    const auto& [heard, sent_commit, confirmed_round, catch_up, observer, removed_at, state, match, next,
-                 probe_outstanding, full, was_waiting, match_then, stalled, window, window_bytes] = progress;
-    PutAll(heard.has_value(), sent_commit, confirmed_round, catch_up, observer, removed_at,
+    const auto& [heard, sent_commit, confirmed_round, catch_up, pace, observer, removed_at, state, match,
+                 next, probe_outstanding, full, was_waiting, match_then, stalled, window, window_bytes] =
+        progress;
+    PutAll(heard.has_value(), sent_commit, confirmed_round, catch_up, pace, observer, removed_at,
            static_cast<uint64_t>(state), match, next, probe_outstanding, full, was_waiting, stalled,
            window.size());
     if (was_waiting) Put(match_then);  // not looked at otherwise

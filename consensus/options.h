@@ -59,9 +59,12 @@ struct Options {
   // A leader speaks at least this often. At least 1, and below election_ticks.
   uint64_t heartbeat_ticks = 1;
 
-  size_t max_append_bytes = size_t{1} << 20;        // entries of one message (one entry may exceed it)
-  size_t max_inflight_bytes = size_t{8} << 20;      // sent to one follower and not yet acknowledged
-  size_t max_inflight_messages = 64;                // the same, in messages
+  size_t max_append_bytes = size_t{1} << 20;    // entries of one message (one entry may exceed it)
+  size_t max_inflight_bytes = size_t{8} << 20;  // sent to one follower and not yet acknowledged
+  size_t max_inflight_messages = 64;            // the same, in messages
+  // What a learner is sent in a tick besides what is new, in bytes of entries, so that one that catches up
+  // does not slow the voters; 0: as much as its window holds.
+  size_t learner_bytes_per_tick = 0;
   size_t max_uncommitted_bytes = size_t{64} << 20;  // proposals of a leader not yet committed
   size_t max_unpersisted_bytes = size_t{64} << 20;  // entries accepted by a follower not yet persisted
   size_t tail_cache_bytes = size_t{4} << 20;        // persisted entries kept in memory for slow followers

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 
+#include "consensus/pace.h"
 #include "consensus/types.h"
 
 namespace symbolon::consensus {
@@ -88,6 +89,7 @@ class Progress {
   Index sent_commit;              // the commit index that it was last told
   uint64_t confirmed_round = 0;   // the latest read round that it has answered
   CatchUp catch_up;
+  Pace pace;                        // of a learner
   bool observer = false;            // its promises are lost: it counts in no majority
   std::optional<Index> removed_at;  // the configuration entry without it: served up to there, then dismissed
 

@@ -220,6 +220,7 @@ class Raft {
   // replication.cc
   absl::Status AppendOwn(EntryKind kind, const EntryFactory& make);
   void TickLeader();
+  bool IsPaced(NodeId node) const;
   void SendHeartbeats();
   absl::Status Speak();
   absl::Status ReplicateTo(NodeId node, Progress& progress);

@@ -52,8 +52,8 @@ absl::Status Raft::CheckIncarnation(const Message& message) {
   if (message.incarnation < known) {
     return absl::InvalidArgumentError(fmt::format(
         "node {} sent a message of its incarnation {} after one of incarnation {}; refused. If this goes on, "
-        "two "
-        "processes run on copies of one disk: stop both, and replace the node under a new identity: {}",
+        "its backup was put back without a file OBSERVER, or two processes run on copies of one disk: stop "
+        "both, and replace the node under a new identity: {}",
         message.from, message.incarnation, known, Describe(message)));
   }
   const bool restarted = message.incarnation > known;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 
 #include "base/status_macros.h"
@@ -20,7 +21,10 @@ absl::Status Raft::AppendOwn(EntryKind kind, const EntryFactory& make) {
   leader.uncommitted.emplace_back(entry.index, entry.bytes());
   leader.uncommitted_bytes += entry.bytes();
   leader.speak = true;
-  for (auto& [node, progress] : leader.progress) progress.catch_up.Appended(entry.index, ticks_);
+  for (auto& [node, progress] : leader.progress) {
+    progress.catch_up.Appended(entry.index, ticks_);
+    if (IsPaced(node)) progress.pace.Appended(entry.bytes());
+  }
   return AppendToLog(std::move(entry));
 }
 
@@ -38,11 +42,21 @@ void Raft::TickLeader() {
   });
   if (!followed) return BecomeFollower(std::nullopt);
   DismissRemoved();
+  for (auto& [node, progress] : leader.progress) {
+    if (!IsPaced(node)) continue;
+    progress.pace.Tick(options_.learner_bytes_per_tick);
+    leader.speak = leader.speak || progress.next() <= log_.last().index;
+  }
   if (++leader.ticks_since_heartbeat >= options_.heartbeat_ticks) {
     leader.ticks_since_heartbeat = 0;
     for (auto& [node, progress] : leader.progress) progress.HeartbeatTick();
     SendHeartbeats();
   }
+}
+
+// No commit waits for a learner.
+bool Raft::IsPaced(NodeId node) const {
+  return options_.learner_bytes_per_tick != 0 && configuration().IsLearner(node);
 }
 
 // To learners too: they must know the leader.
@@ -73,7 +87,7 @@ absl::Status Raft::Speak() {
 absl::Status Raft::ReplicateTo(NodeId node, Progress& progress) {
   if (IsTransferring() && transfer_->told && node == transfer_->target) return absl::OkStatus();
   const Index last = std::min(log_.last().index, progress.removed_at.value_or(log_.last().index));
-  while (progress.next() <= last &&
+  while (progress.next() <= last && !(IsPaced(node) && progress.pace.left() == 0) &&
          progress.MaySend(options_.max_inflight_bytes, options_.max_inflight_messages)) {
     RETURN_IF_ERROR(SendAppend(node, progress, last));
   }
@@ -90,7 +104,8 @@ absl::Status Raft::SendAppend(NodeId node, Progress& progress, Index last) {
   AppendRequest request;
   request.prev = {prev, *prev_term};
   if (last > prev) {
-    const size_t max_bytes = progress.is_full() ? 1 : options_.max_append_bytes;
+    size_t max_bytes = progress.is_full() ? 1 : options_.max_append_bytes;
+    if (IsPaced(node)) max_bytes = std::min(max_bytes, progress.pace.left());
     ASSIGN_OR_RETURN(request.entries, log_.Read(progress.next(), last, max_bytes));
     assert(request.entries.front().index == progress.next());
     // Who has no room for proposals is asked whether it still has none.
@@ -102,6 +117,7 @@ absl::Status Raft::SendAppend(NodeId node, Progress& progress, Index last) {
   size_t bytes = 0;
   for (const Entry& entry : request.entries) bytes += entry.bytes();
   progress.Sent(prev + request.entries.size(), bytes);
+  if (IsPaced(node)) progress.pace.Sent(bytes);
   progress.sent_commit = commit_;
   Send(node, std::move(request));
   return absl::OkStatus();

@@ -21,6 +21,16 @@ ApplyLoop::~ApplyLoop() {
   Stop();
 }
 
+absl::Status ApplyLoop::ApplyBeforeStart(consensus::Index last) {
+  while (applied_ < last.value()) {
+    RETURN_IF_ERROR(ApplyRange(last.value()));
+    unpublished_.clear();
+  }
+  std::lock_guard lock(mutex_);
+  applicable_ = applied_;
+  return absl::OkStatus();
+}
+
 void ApplyLoop::Start() {
   worker_->Start();
 }
@@ -56,7 +66,10 @@ MonotonicTime ApplyLoop::Turn() {
 absl::Status ApplyLoop::ApplyNext(uint64_t applicable) {
   // Of a restored tree: before anything new is applied.
   if (applied_ != 0 && !last_checkpoint_) RETURN_IF_ERROR(Checkpoint(applied_));
-  if (applied_ < applicable) RETURN_IF_ERROR(ApplyRange(applicable));
+  if (applied_ < applicable) {
+    RETURN_IF_ERROR(ApplyRange(applicable));
+    callbacks_.applied(consensus::Index(applied_));
+  }
   return parts_.runtime->Now() < NextCheckpoint() ? absl::OkStatus() : Checkpoint(applied_);
 }
 
@@ -100,7 +113,6 @@ absl::Status ApplyLoop::ApplyRange(uint64_t applicable) {
   RETURN_IF_ERROR(parts_.state->Write(
       [&](ledger::State& state, ReadViewPtr& view) { return ApplyDecoded(decoded, state, view); }));
   parts_.buffer->DropThrough(consensus::Index(applied_));
-  callbacks_.applied(consensus::Index(applied_));
   return absl::OkStatus();
 }
 

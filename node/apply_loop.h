@@ -71,6 +71,9 @@ class ApplyLoop {
   ApplyLoop(Options options, Parts parts, Callbacks callbacks);
   ~ApplyLoop();  // Stop()
 
+  // For what is known to be committed before anybody says so: applies up to `last` without a word, and
+  // without the memory that a start needs for each entry that is not applied (LV-19). Before Start, once.
+  absl::Status ApplyBeforeStart(consensus::Index last);
   // Signs the tree as it was restored, before anything new is applied, and starts.
   void Start();
   // Finishes the range under way.

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <future>
 
 #include "base/status_macros.h"
+#include "ledger/index.h"
 #include "node/node_parts.h"
 #include "node/repairer.h"
+#include "storage/signed_prefix.h"
 
 namespace symbolon::node {
 namespace {
@@ -45,9 +48,11 @@ NodeParts::~NodeParts() {
 absl::Status NodeParts::Begin() {
   RETURN_IF_ERROR(OpenStore());
   RETURN_IF_ERROR(RestoreState());
+  MakeSigner();
+  MakeApplyLoop();
+  RETURN_IF_ERROR(ApplyAgain());
   RETURN_IF_ERROR(MakeConsensus());
   MakeSubmissions();
-  MakeApplyLoop();
   const std::chrono::milliseconds period(std::min<int64_t>(config_.consensus.tick_ms, 1000));
   housekeeper_ = runtime_->NewWorker(WorkerKind::kHousekeeper, [this, period] {
     Housekeep();
@@ -138,7 +143,7 @@ absl::StatusOr<LogTail> NodeParts::LoadTail() const {
   return tail;
 }
 
-absl::Status NodeParts::MakeConsensus() {
+void NodeParts::MakeSigner() {
   signer_ = std::make_unique<CheckpointSigner>(
       CheckpointSigner::Names{files_.genesis.origin, ledger::CosigningName(files_.genesis, files_.node_name)},
       &files_.log_key, &files_.cosigning_key, ledger_.get(), [this] { return WallSeconds(); }, options_.disk,
@@ -149,6 +154,22 @@ absl::Status NodeParts::MakeConsensus() {
     NoteError(signer_->stopped());
     log_->Error("signing_stopped", {{"reason", signer_->stopped().message()}});
   }
+}
+
+// Derived state that is to be made again may lag behind a log of any length.
+absl::Status NodeParts::ApplyAgain() {
+  const uint64_t applied = state_->view()->applied_index;
+  if (applied >= ledger::LastEntryOf(ledger_->last_signed().size)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const uint64_t last, storage::LastSignedEntry(*store_));
+  if (applied >= last) return absl::OkStatus();
+  log_->Info("applying_again", {{"from", applied + 1}, {"to", last}});
+  const absl::Status status = apply_->ApplyBeforeStart(consensus::Index(last));
+  store_->NoteDamage(status);
+  applied_ = last;
+  return status;
+}
+
+absl::Status NodeParts::MakeConsensus() {
   ASSIGN_OR_RETURN(LogTail tail, LoadTail());
   proposer_ = std::make_unique<Proposer>(state_.get(), ledger_.get(), &memo_, &decoded_, std::move(tail),
                                          [this] { return runtime_->WallMilliseconds(); });
@@ -162,6 +183,7 @@ absl::Status NodeParts::MakeConsensus() {
   options.read_configuration = [network = files_.network](const consensus::EntryData& data) {
     return ReadConfiguration(data, network);
   };
+  const storage::StartupReport& report = store_->report();
   options.standing = report.standing;
   consensus_.standing = report.standing;
   options.promised = report.promised;
@@ -176,6 +198,10 @@ absl::Status NodeParts::MakeConsensus() {
   options.max_append_bytes = config_.consensus.max_append_bytes;
   options.max_inflight_bytes = config_.consensus.max_inflight_bytes;
   options.max_uncommitted_bytes = config_.consensus.max_uncommitted_bytes;
+  if (const int64_t per_second = config_.consensus.learner_bytes_per_s; per_second != 0) {
+    options.learner_bytes_per_tick =
+        static_cast<size_t>(std::max<int64_t>(per_second * config_.consensus.tick_ms / 1000, 1));
+  }
   options.read_timeout_ticks = 5 * options.election_ticks;
   options.proposal_timeout_ticks = 10 * options.election_ticks;
   if (options_.tune_consensus) options_.tune_consensus(options);

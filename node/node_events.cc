@@ -81,11 +81,7 @@ void NodeParts::OnTick(consensus::Raft& raft) {
   FollowMembership();
   reads_->OnTick(raft, now);
   raft.SetDiskFull(disk_low_);
-  if (disk_low_ && raft.role() == consensus::Role::kLeader) {
-    if (const consensus::NodeId successor = BestSuccessor(raft); successor.value() != 0) {
-      (void)raft.TransferLeadership(successor);  // refused while one is under way
-    }
-  }
+  if (raft.role() == consensus::Role::kLeader) StepAsideIfUnfit(raft, now);
   ConsensusView view{.role = raft.role(),
                      .term = raft.term().value(),
                      .last_index = raft.last().index.value(),
@@ -99,6 +95,17 @@ void NodeParts::OnTick(consensus::Raft& raft) {
     log_->Info("recovered", {{"last_index", view.last_index}});
   }
   consensus_ = std::move(view);
+}
+
+// A leader answers for everybody: what it cannot take, or cannot read any more, nobody gets an answer about.
+// Of rot that the others have too it knows nothing, so it does not pass leadership around all the time.
+void NodeParts::StepAsideIfUnfit(consensus::Raft& raft, MonotonicTime now) {
+  constexpr auto kBetweenAttempts = std::chrono::minutes(1);
+  const bool rotten = damage_told_ && now >= next_stepping_aside_;
+  if (!disk_low_ && !rotten) return;
+  const consensus::NodeId successor = BestSuccessor(raft);
+  if (successor.value() == 0 || !raft.TransferLeadership(successor).ok()) return;  // one may be under way
+  if (rotten) next_stepping_aside_ = now + kBetweenAttempts;
 }
 
 void NodeParts::OnStandstill(bool stands_still) {
@@ -160,6 +167,7 @@ void NodeParts::Housekeep() {
   submissions_->OnTick(now);
   CheckDisk();
   LookForRot(now);
+  if (const absl::Status damage = store_->noted_damage(); !damage.ok()) TellDamage(std::string(damage.message()));
   if (draining_) AdvanceDrain(now);
 }
 
@@ -184,12 +192,17 @@ void NodeParts::LookForRot(MonotonicTime now) {
   if (!step.ok()) return;  // the disk does not answer: no finding, and others will say so
   next_scrubbed_ = step->next;
   if (step->damage.empty()) return;
-  // One finding is enough: it is noted, and the next start reads everything, and repairs. Until then the node
-  // serves what is whole; where it cannot do without what was lost, it ends by itself.
-  next_scrub_ = kNever;
+  next_scrub_ = kNever;  // one finding is enough
+  TellDamage(step->damage.front());
+}
+
+// It is noted, and the next start reads everything, and repairs. Until then the node serves what is whole;
+// where it cannot do without what was lost, it ends by itself.
+void NodeParts::TellDamage(std::string_view what) {
+  if (damage_told_.exchange(true)) return;
   constexpr std::string_view kConsequence = "the next start repairs this: restart the node soon";
-  NoteError(absl::DataLossError(fmt::format("{}; {}", step->damage.front(), kConsequence)));
-  log_->Error("damage", {{"reason", step->damage.front()}, {"consequence", kConsequence}});
+  NoteError(absl::DataLossError(fmt::format("{}; {}", what, kConsequence)));
+  log_->Error("damage", {{"reason", what}, {"consequence", kConsequence}});
 }
 
 }  // namespace symbolon::node

@@ -123,6 +123,8 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   // node.cc
   absl::Status OpenStore();
   absl::Status RestoreState();
+  void MakeSigner();
+  absl::Status ApplyAgain();
   absl::Status MakeConsensus();
   absl::StatusOr<LogTail> LoadTail() const;
   absl::Status StartServer();
@@ -156,6 +158,8 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void Housekeep();
   void CheckDisk();
   void LookForRot(MonotonicTime now);
+  void TellDamage(std::string_view what);
+  void StepAsideIfUnfit(consensus::Raft& raft, MonotonicTime now);
   void NoteError(const absl::Status& status);
   std::optional<consensus::NodeId> Leader() const;
   // A voter to hand leadership to: the one that is furthest; 0 when none is active.
@@ -200,10 +204,13 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::atomic<bool> failed_{false};
   std::atomic<bool> removed_{false};
   std::atomic<bool> disk_low_{false};
+  std::atomic<bool> damage_told_{false};
   std::atomic<bool> draining_{false};
   std::atomic<bool> handing_over_{false};
   RateLimit refused_appends_, refused_messages_;
-  MembershipViewPtr followed_;  // belongs to the event loop
+  // Belong to the event loop.
+  MembershipViewPtr followed_;
+  MonotonicTime next_stepping_aside_ = kAtOnce;
 
   // Of a graceful stop; belong to the housekeeper's turns.
   enum class DrainStep : uint8_t { kBegin, kSubmissions, kLeadership, kDone };

@@ -61,6 +61,7 @@ absl::StatusOr<std::unique_ptr<storage::Store>> OpenNodeStore(const NodeOptions&
   store.tile_cache_bytes = config.memory.tile_cache_bytes;
   store.max_open_files = config.memory.max_open_files;
   store.reserve_bytes = static_cast<uint64_t>(config.limits.min_free_disk_bytes);
+  store.wall_milliseconds = options.runtime->WallMilliseconds();
   store.warn = [log = options.log](const std::string& line) { log->Warning("storage", {{"message", line}}); };
   auto opened = storage::Store::Open(store, {network, config.node_number});
   if (absl::IsNotFound(opened.status()) && !options.create_store) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/status_macros.h"
 #include "base/text_encoding.h"
@@ -25,7 +27,12 @@ constexpr uint64_t kCompactionReserves = 4;
 
 // Where a salvage cannot read the incarnation number, the mark's generation gives one that is above all
 // before: peers take one that falls for a copy of the disk (L11). No node is started so often on one mark.
-constexpr uint64_t kIncarnationsPerGeneration = uint64_t{1} << 32;
+constexpr uint64_t kIncarnationsPerGeneration = uint64_t{1} << 24;
+
+// A backup that was put back does not know how often the node was started since, nor what a salvage has
+// added; the clock is ahead of both. 2^60 in our days: more generations than any disk outlives.
+constexpr uint64_t kIncarnationsPerMillisecond = uint64_t{1} << 20;
+constexpr uint64_t kMaxMilliseconds = uint64_t{1} << 42;  // the year 2109; a clock beyond it is wrong
 
 absl::Status CheckInnerIdentity(const Database& database, const Identity& identity) {
   Bytes value;
@@ -104,13 +111,13 @@ absl::Status NameDamage(const Options& options, const absl::Status& status) {
   return absl::DataLossError(fmt::format("{}; first damage: {}", std::string(placed.message()), entry));
 }
 
-absl::StatusOr<uint64_t> RaiseIncarnation(Database* database) {
+absl::StatusOr<uint64_t> RaiseIncarnation(Database* database, uint64_t least) {
   Bytes value;
   const absl::Status status = database->Get(Family::kMeta, kIncarnationKey, &value);
   if (!status.ok() && !absl::IsNotFound(status)) return status;
   const auto stored = StoredIncarnation(*database);
   if (status.ok() && !stored) return absl::DataLossError("the stored incarnation number cannot be read");
-  const uint64_t incarnation = stored.value_or(0) + 1;
+  const uint64_t incarnation = std::max(stored.value_or(0) + 1, least);
   rocksdb::WriteBatch batch;
   PutIncarnation(*database, incarnation, &batch);
   RETURN_IF_ERROR(database->Write(&batch, /*sync=*/true, "raising the incarnation number"));
@@ -162,7 +169,11 @@ absl::Status Store::OpenChecked() {
     RETURN_IF_ERROR(CheckAtStart(*this, damage_was_seen ? Verification::kFull : options_.verify));
     if (damage_was_seen) RETURN_IF_ERROR(options_.disk->Remove(DamagePath(options_)));
   }
-  ASSIGN_OR_RETURN(incarnation_, RaiseIncarnation(database_.get()));
+  uint64_t least = 0;
+  if (report_.standing == Standing::kObserver) {
+    least = std::min(options_.wall_milliseconds, kMaxMilliseconds) * kIncarnationsPerMillisecond;
+  }
+  ASSIGN_OR_RETURN(incarnation_, RaiseIncarnation(database_.get(), least));
   database_->OnDamage([this](const absl::Status& status) { NoteDamage(status); });
   return absl::OkStatus();
 }
@@ -218,10 +229,20 @@ void Store::Found(std::string finding) {
 }
 
 void Store::NoteDamage(const absl::Status& status) {
-  if (!absl::IsDataLoss(status) || database_->read_only() || damage_noted_.exchange(true)) return;
+  if (!absl::IsDataLoss(status) || database_->read_only()) return;
+  {
+    const std::lock_guard lock(damage_mutex_);
+    if (!noted_damage_.ok()) return;
+    noted_damage_ = status;
+  }
   const absl::Status noted =
       options_.disk->Replace(DamagePath(options_), std::string(status.message()) + "\n", 0600);
   if (!noted.ok() && options_.warn) options_.warn(std::string(noted.message()));
+}
+
+absl::Status Store::noted_damage() const {
+  const std::lock_guard lock(damage_mutex_);
+  return noted_damage_;
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::OpenReadOnlyForExport(const Options& options) {

@@ -11,10 +11,10 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/bytes.h"
@@ -60,6 +60,10 @@ struct Options {
   // Free space that proposals may not use up: it is for what keeps the cluster going, and for what RocksDB
   // does in the background (LV-15).
   uint64_t reserve_bytes = uint64_t{256} << 20;
+
+  // Since 1970, when the store is opened; 0: not known. Only a store that observes looks at it, for a number
+  // of its incarnation above those of lives that it may not remember.
+  uint64_t wall_milliseconds = 0;
 
   // Gets warnings as they come (also RocksDB's own), one line each, from any thread. Never a record's
   // content.
@@ -117,6 +121,9 @@ class Store {
   // DataLoss are none. Damage that RocksDB finds is noted by itself. Thread-safe.
   void NoteDamage(const absl::Status& status);
 
+  // What was noted first since the store was opened, or OK.
+  absl::Status noted_damage() const;
+
   // Grows with every Open. A peer that sees it fall is talking to a copy of the disk.
   uint64_t incarnation() const { return incarnation_; }
 
@@ -154,7 +161,8 @@ class Store {
   Identity identity_;
   StartupReport report_;
   uint64_t incarnation_ = 0;
-  std::atomic<bool> damage_noted_ = false;
+  mutable std::mutex damage_mutex_;
+  absl::Status noted_damage_;  // guarded by damage_mutex_
   bool space_is_low_ = false;
   bool compaction_is_paused_ = false;
   std::unique_ptr<DurableMark> mark_;

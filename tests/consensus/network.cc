@@ -92,6 +92,7 @@ Options Network::OptionsOf(const Node& node) {
   options.max_append_bytes = plan_.max_append_bytes;
   options.max_inflight_bytes = plan_.max_inflight_bytes;
   options.max_inflight_messages = plan_.max_inflight_messages;
+  options.learner_bytes_per_tick = plan_.learner_bytes_per_tick;
   options.tail_cache_bytes = plan_.tail_cache_bytes;
   options.max_uncommitted_bytes = plan_.max_uncommitted_bytes;
   options.max_unpersisted_bytes = plan_.max_unpersisted_bytes;

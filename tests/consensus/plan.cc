@@ -31,6 +31,7 @@ Plan Plan::Draw(uint64_t seed) {
   plan.spares = plan.changes == 0 ? 0 : random.Between(1, 4);
   plan.damage = random.Pick(std::array{0.0, 0.0, 0.2, 0.6});
   plan.delayed = random.Chance(0.25) ? random.Between(1, plan.voters) : 0;
+  plan.learner_bytes_per_tick = random.Pick(std::array<size_t, 3>{0, 40, 300});
   return plan;
 }
 
@@ -40,10 +41,10 @@ std::string Plan::ToString() const {
       "trouble "
       "{}, changes {}, damage {}, {} delayed, append {} B, in flight {} B / {} messages, cache {} B, "
       "uncommitted "
-      "{} B, unpersisted {} B",
+      "{} B, unpersisted {} B, learners {} B a tick",
       seed, voters, learners, spares, drop, duplicate, max_delay, max_persist, trouble, changes, damage,
       delayed, max_append_bytes, max_inflight_bytes, max_inflight_messages, tail_cache_bytes,
-      max_uncommitted_bytes, max_unpersisted_bytes);
+      max_uncommitted_bytes, max_unpersisted_bytes, learner_bytes_per_tick);
 }
 
 }  // namespace symbolon::consensus

@@ -24,6 +24,7 @@ struct Plan {
   size_t max_append_bytes = 0;
   size_t max_inflight_bytes = 0;
   size_t max_inflight_messages = 0;
+  size_t learner_bytes_per_tick = 0;
   size_t tail_cache_bytes = 0;
   size_t max_uncommitted_bytes = 0;
   size_t max_unpersisted_bytes = 0;

@@ -167,6 +167,81 @@ TEST(Replication, I14_BytesInFlightAreBounded) {
   EXPECT_LE(bytes, 6000u);
 }
 
+// A leader of nodes 1 and 2, and learner 3, that sends a learner so many bytes a tick besides what is new.
+struct Paced {
+  static constexpr size_t kPerTick = 1000;
+  explicit Paced(size_t max_append_bytes = 1 << 20) {
+    NodeSetup setup;
+    setup.configuration = Configuration({N(1), N(2)}, {N(3)});
+    setup.log_terms = std::vector<uint64_t>(200, 1);
+    setup.term = 1;
+    setup.tune = [max_append_bytes](Options& options) {
+      options.learner_bytes_per_tick = kPerTick;
+      options.max_append_bytes = max_append_bytes;
+    };
+    node.emplace(setup);
+    node->Lead();
+  }
+  // Takes what was sent to it, and answers as one that has all of it. In bytes of entries.
+  size_t Take(uint64_t to) {
+    size_t bytes = 0;
+    for (const AppendRequest& request : Bodies<AppendRequest>(node->Sent(), N(to))) {
+      for (const Entry& entry : request.entries) bytes += entry.bytes();
+      if (!request.entries.empty()) acknowledged = request.entries.back().index;
+    }
+    return bytes;
+  }
+  // The learner has nothing: it refuses the probe at the end, and is sent everything from the first on.
+  void LearnerHasNothing() {
+    node->Sent();
+    node->Step(Msg(3, 1, 2, AppendReply{.prev = I(200), .hint = At(0, 0)})).IgnoreError();
+  }
+  std::optional<TestNode> node;
+  Index acknowledged;
+};
+
+TEST(Replication, ALearnerThatCatchesUpIsSentSoMuchATick) {
+  Paced paced;
+  paced.LearnerHasNothing();
+  size_t sent = paced.Take(3);
+  const size_t entry = MakeData("(1, 1) x")->header.size();
+  int ticks = 0;
+  while (paced.acknowledged < I(201)) {
+    ASSERT_LT(++ticks, 1000);
+    paced.node->Acknowledge(3, paced.acknowledged).IgnoreError();
+    EXPECT_EQ(paced.Take(3), 0u) << "an answer alone brings no more";
+    paced.node->Acknowledge(2, I(201)).IgnoreError();  // so that it goes on leading
+    paced.node->Tick();
+    sent += paced.Take(3);
+    EXPECT_LE(sent, (ticks + 1) * (Paced::kPerTick + entry + 64)) << "after tick " << ticks;
+  }
+  EXPECT_GE(ticks, 3);
+}
+
+TEST(Replication, WhatIsNewWaitsForNoTick) {
+  Paced paced;
+  paced.node->Acknowledge(2, I(201)).IgnoreError();
+  paced.node->Acknowledge(3, I(201)).IgnoreError();
+  paced.node->Tick();
+  paced.node->Sent();
+  // Ten times what a tick allows, without one.
+  for (uint64_t i = 0; i < 10; ++i) {
+    ASSERT_TRUE(paced.node->Propose(std::string(Paced::kPerTick, 'x')).ok());
+    EXPECT_GE(paced.Take(3), Paced::kPerTick);
+    paced.node->Acknowledge(3, paced.acknowledged).IgnoreError();
+  }
+}
+
+TEST(Replication, AVoterIsNotHeldBack) {
+  Paced paced;
+  paced.node->Sent();
+  paced.node->Step(Msg(2, 1, 2, AppendReply{.prev = I(200), .hint = At(0, 0)})).IgnoreError();
+  paced.Take(2);  // the probe, with as much as fits
+  paced.node->Acknowledge(2, paced.acknowledged).IgnoreError();
+  paced.Take(2);
+  EXPECT_EQ(paced.acknowledged, I(201)) << "a commit may wait for it";
+}
+
 TEST(Replication, ALostRequestIsSentAgain) {
   TestNode node;
   node.Lead();

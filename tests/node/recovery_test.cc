@@ -9,6 +9,7 @@
 #include "ledger/entry_header.h"
 #include "node/repairer.h"
 #include "storage/atomic_file.h"
+#include "storage/rebuild.h"
 #include "tests/node/test_network.h"
 
 namespace symbolon::test {
@@ -75,6 +76,22 @@ class RecoveryTest : public testing::Test {
     }
     return found;
   }
+  // A compaction may be copying the bytes meanwhile, so the copy rots too; or it may meet the rot first, and
+  // the node ends at its next write.
+  void RotUntilItIsFound(int i, const Bytes& piece) {
+    EXPECT_TRUE(Eventually([&] {
+      Rot(i, piece);
+      const std::string lines = net_.LogLines();
+      return lines.find(R"("event":"damage")") != std::string::npos ||
+             lines.find(R"("event":"fatal")") != std::string::npos;
+    })) << net_.LogLines();
+  }
+  // The body of some batch that node `i` has applied.
+  Bytes SomeBody(int i) {
+    uint64_t batch = 3;
+    while (net_.backend(i).ReadEntry(batch)->body.empty()) ++batch;
+    return net_.backend(i).ReadEntry(batch)->body;
+  }
   // The same of a node that does not run.
   void Damage(int i, const Bytes& piece) { ASSERT_EQ(Rot(i, piece), 1); }
 
@@ -140,21 +157,12 @@ TEST_F(RecoveryTest, L20RotInARunningNodeIsFoundBeforeAnybodyAsks) {
   Publish(30);
   const int node = NotTheLeader();
   const int other = net_.AwaitLeader();
-  uint64_t batch = 3;
-  while (net_.backend(node).ReadEntry(batch)->body.empty()) ++batch;
-  const Bytes body = net_.backend(node).ReadEntry(batch)->body;
+  const Bytes body = SomeBody(node);
   ASSERT_TRUE(net_.StopNode(node).ok());  // so that everything is in tables, and nothing in caches
   ASSERT_TRUE(net_.StartNode(node).ok());
   ExpectAllAt(node);
   EXPECT_THAT(net_.LogLines(), Not(HasSubstr("\"event\":\"damage\"")));
-  // A compaction may be copying the bytes meanwhile, so the copy rots too; or it may meet the rot first, and
-  // the node ends at its next write.
-  EXPECT_TRUE(Eventually([&] {
-    Rot(node, body.substr(0, 512));
-    const std::string lines = net_.LogLines();
-    return lines.find(R"("event":"damage")") != std::string::npos ||
-           lines.find(R"("event":"fatal")") != std::string::npos;
-  })) << net_.LogLines();
+  RotUntilItIsFound(node, body.substr(0, 512));
   EXPECT_TRUE(Eventually([&] { return fs::exists(File(node, "DAMAGE")); }));
   EXPECT_THAT(net_.backend(node).State().last_error, HasSubstr("Corruption"));
   net_.KillNode(node);
@@ -162,6 +170,20 @@ TEST_F(RecoveryTest, L20RotInARunningNodeIsFoundBeforeAnybodyAsks) {
   ASSERT_TRUE(net_.StartNode(node).ok()) << net_.LogLines();
   EXPECT_FALSE(fs::exists(File(node, "DAMAGE")));
   ExpectSameLedger(node, other);
+}
+
+// A leader answers for all nodes: one that cannot read everything any more lets another one lead.
+TEST_F(RecoveryTest, ALeaderThatFindsRotStepsAside) {
+  Publish(30);
+  const Bytes body = SomeBody(0);
+  for (int i = 0; i < net_.size(); ++i) ASSERT_TRUE(net_.StopNode(i).ok());
+  ASSERT_TRUE(net_.StartAll().ok());
+  const int leader = net_.AwaitLeader();
+  ASSERT_GE(leader, 0) << net_.LogLines();
+  RotUntilItIsFound(leader, body.substr(0, 512));
+  EXPECT_TRUE(Eventually([&] { return net_.AwaitLeader() != leader; })) << net_.LogLines();
+  net_.KillNode(leader);
+  Publish(1);
 }
 
 // A node that gives wrong bytes, in one way after another, is passed over.
@@ -255,6 +277,31 @@ TEST_F(RecoveryTest, ALostEndOfTheLogComesBackFromTheLeader) {
   EXPECT_THAT(net_.LogLines().substr(so_far.size()), Not(HasSubstr("neither votes nor acknowledges")));
 }
 
+// LV-19: what the log is known to hold committed is applied before a start needs memory for each entry.
+TEST_F(RecoveryTest, DerivedStateThatIsMadeAgainIsAppliedAsFarAsItWasSigned) {
+  Publish(9);
+  const int node = NotTheLeader();
+  ASSERT_TRUE(
+      Eventually([&] { return net_.backend(node).AppliedIndex() >= last_; }));  // served, hence signed
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  {
+    storage::Options options;
+    options.dir = net_.DataDir(node);
+    const auto store = storage::Store::Open(options, {net_.network(), net_.number(node)});
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE(storage::DropDerivedState(store->get()).ok());
+  }
+  const std::string so_far = net_.LogLines();
+  ASSERT_TRUE(net_.StartNode(node).ok());
+  const std::string lines = net_.LogLines().substr(so_far.size());
+  EXPECT_THAT(lines, HasSubstr(R"("event":"applying_again","from":1)"));
+  const auto started = lines.find(R"("event":"started","applied_index":)");
+  ASSERT_NE(started, std::string::npos) << lines;
+  EXPECT_GE(std::stoull(lines.substr(lines.find(':', started + 20) + 1)), last_) << lines;
+  ExpectSameLedger(node, net_.AwaitLeader());
+  Publish(1);
+}
+
 // L9, L18: it follows and answers, but neither its vote nor its signature is worth anything.
 TEST_F(RecoveryTest, WithoutItsMarkANodeObserves) {
   Publish(3);
@@ -270,6 +317,26 @@ TEST_F(RecoveryTest, WithoutItsMarkANodeObserves) {
     EXPECT_FALSE(net_.backend(node).Checkpoint().ok());
     ASSERT_TRUE(net_.StopNode(node).ok());
   }
+}
+
+// L9, L11: the backup is older than the starts since; the others hear the node all the same.
+TEST_F(RecoveryTest, ARestoredBackupReadsAlongAfterManyStarts) {
+  Publish(2);
+  const int node = NotTheLeader();
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  fs::copy(net_.DataDir(node), net_.DataDir(node) + ".backup", fs::copy_options::recursive);
+  for (int start = 0; start < 3; ++start) {
+    ASSERT_TRUE(net_.StartNode(node).ok());
+    Publish(1);
+    ASSERT_TRUE(net_.StopNode(node).ok());
+  }
+  fs::remove_all(net_.DataDir(node));
+  fs::rename(net_.DataDir(node) + ".backup", net_.DataDir(node));
+  ASSERT_TRUE(storage::WriteFileAtomically(File(node, "OBSERVER"), "restored from a backup\n").ok());
+  ASSERT_TRUE(net_.StartNode(node).ok());
+  Publish(2);  // and awaits that it has applied them
+  EXPECT_THAT(net_.LogLines(), Not(HasSubstr("copies of one disk")));
+  EXPECT_FALSE(net_.backend(node).Checkpoint().ok()) << "it vouches for nothing";
 }
 
 }  // namespace

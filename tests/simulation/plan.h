@@ -89,7 +89,7 @@ struct Plan {
   Pace pace;
 
   // ---- the nodes' options, often at their smallest
-  size_t max_append_bytes = 0, max_inflight_bytes = 0, max_inflight_messages = 0;
+  size_t max_append_bytes = 0, max_inflight_bytes = 0, max_inflight_messages = 0, learner_bytes_per_tick = 0;
   size_t max_uncommitted_bytes = 0, max_unpersisted_bytes = 0, tail_cache_bytes = 0;
   size_t entry_cache_bytes = 0, decoded_cache_bytes = 0, inbox_bytes = 0;
   uint64_t max_pending_reads = 0;

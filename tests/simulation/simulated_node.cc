@@ -81,6 +81,7 @@ node::Config SimulatedNode::MakeConfig() const {
 
 void SimulatedNode::TuneConsensus(consensus::Options& options) const {
   options.max_inflight_messages = plan_->max_inflight_messages;
+  options.learner_bytes_per_tick = plan_->learner_bytes_per_tick;
   options.max_unpersisted_bytes = plan_->max_unpersisted_bytes;
   options.tail_cache_bytes = plan_->tail_cache_bytes;
   options.max_pending_reads = plan_->max_pending_reads;

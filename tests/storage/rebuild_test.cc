@@ -4,6 +4,8 @@
 
 #include "storage/database.h"
 #include "storage/keys.h"
+#include "storage/raft_state.h"
+#include "storage/signed_prefix.h"
 #include "tests/storage/test_ledger.h"
 #include "tests/storage/test_store.h"
 
@@ -59,6 +61,41 @@ TEST_P(RebuildTest, DerivedStateIsMadeAgainFromTheLog) {
   node = TestNode::Open(MakeOptions(), ledger);
   ASSERT_OK(node.status());
   EXPECT_EQ(node->state->Fingerprint(), Replay(ledger, entries).Fingerprint());
+}
+
+// LV-19: what was signed was committed, and the log says whether it still is what was signed.
+TEST_P(RebuildTest, TheSignedRootTellsHowMuchOfTheLogIsCommitted) {
+  TestLedger ledger;
+  std::vector<consensus::Entry> entries;
+  for (int i = 0; i < 40; ++i) entries.push_back(i % 3 == 0 ? ledger.Batch(3) : ledger.NoOp());
+  {
+    auto node = TestNode::Open(MakeOptions(), ledger);
+    ASSERT_OK(node.status());
+    ASSERT_OK(node->PersistAndApply({entries.begin(), entries.begin() + 30}));
+    EXPECT_EQ(LastSignedEntry(*node->store).value(), 0u) << "nothing is signed";
+    ASSERT_OK(node->ledger->RecordSigned({node->ledger->applied_index(), node->ledger->applied_root()}));
+    ASSERT_OK(node->PersistAndApply({entries.begin() + 30, entries.end()}));
+    EXPECT_EQ(LastSignedEntry(*node->store).value(), 30u);
+    ASSERT_OK(DropDerivedState(node->store.get()));
+  }
+  // A disk that went back to an earlier log, with an entry that nobody committed.
+  {
+    auto store = Store::Open(MakeOptions(), ledger.identity());
+    ASSERT_OK(store.status());
+    EXPECT_EQ(LastSignedEntry(**store).value(), 30u) << "whether it is applied or not";
+    const consensus::Entry& other = entries[11];
+    rocksdb::WriteBatch batch;
+    batch.Put((*store)->database().handle(Family::kHeaders), U64Key(20),
+              EncodeHeaderValue({other.term, other.kind, other.data->header}));
+    ASSERT_OK((*store)->database().Write(&batch, true, "test"));
+    EXPECT_EQ(LastSignedEntry(**store).value(), 0u);
+    rocksdb::WriteBatch cut;
+    for (uint64_t index = 20; index <= 40; ++index) {
+      cut.Delete((*store)->database().handle(Family::kHeaders), U64Key(index));
+    }
+    ASSERT_OK((*store)->database().Write(&cut, true, "test"));
+    EXPECT_EQ(LastSignedEntry(**store).value(), 0u) << "the log is too short";
+  }
 }
 
 ON_EVERY_DISK(RebuildTest);

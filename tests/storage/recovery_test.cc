@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 #include "storage/durable_mark.h"
@@ -324,6 +325,31 @@ TEST_P(RecoveryTest, ARestoredCopyOnlyObserves) {
     ASSERT_OK(store.status());
     EXPECT_EQ((*store)->report().standing, Standing::kObserver);
     EXPECT_THAT((*store)->report().findings.at(0), HasSubstr("restored from a backup"));
+  }
+}
+
+// The backup does not know of the starts since it was made: the others must hear the node all the same (L11).
+TEST_P(RecoveryTest, L11AStoreThatObservesIsOfALaterIncarnationThanItRemembers) {
+  MakeStore();
+  Options options = RecoverOptions();
+  const auto incarnation = [&]() -> uint64_t {
+    auto store = Store::Open(options, ledger_.identity());
+    EXPECT_OK(store.status());
+    return store.ok() ? (*store)->incarnation() : 0;
+  };
+  options.wall_milliseconds = uint64_t{1'790'000'000} * 1000;
+  const uint64_t member = incarnation();
+  EXPECT_EQ(incarnation(), member + 1) << "a member's number has nothing to do with clocks";
+  ASSERT_OK(disk()->Replace(options.dir + "/OBSERVER", "restored from a backup\n", 0600));
+  uint64_t last = incarnation();
+  EXPECT_GT(last, member + (uint64_t{1} << 24) * 1'000'000'000) << "above those that a salvage gives";
+  // Every later start is later, whatever became of the clock, or of the backup.
+  for (const uint64_t clock : {options.wall_milliseconds + 1, uint64_t{0}, options.wall_milliseconds - 5000,
+                               std::numeric_limits<uint64_t>::max(), uint64_t{0}}) {
+    options.wall_milliseconds = clock;
+    const uint64_t next = incarnation();
+    EXPECT_GT(next, last) << clock;
+    last = next;
   }
 }
 
