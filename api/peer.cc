@@ -17,6 +17,7 @@
 #include "api/internal/conversion.h"
 #include "api/internal/deliver_call.h"
 #include "base/status_macros.h"
+#include "proto/ledger.grpc.pb.h"
 
 namespace symbolon::api {
 namespace {
@@ -39,7 +40,9 @@ size_t Weight(const consensus::Message& message) {
 class GrpcPeer final : public Peer {
  public:
   GrpcPeer(PeerOptions options, const std::shared_ptr<grpc::Channel>& channel)
-      : options_(std::move(options)), stub_(v1::ConsensusTransport::NewStub(channel)) {
+      : options_(std::move(options)),
+        stub_(v1::ConsensusTransport::NewStub(channel)),
+        ledger_(v1::LedgerReading::NewStub(channel)) {
     const std::lock_guard lock(mutex_);
     StartCall();
   }
@@ -76,6 +79,7 @@ class GrpcPeer final : public Peer {
 
   void Forward(const Transaction& transaction, Done<Forwarded> done) override;
   void FetchEntries(const std::vector<uint64_t>& indexes, Done<std::vector<LedgerEntry>> done) override;
+  void FetchCheckpoint(Done<Bytes> done) override;
 
  private:
   // With mutex_ held.
@@ -119,14 +123,13 @@ class GrpcPeer final : public Peer {
     idle_.notify_all();
   }
 
-  using Async = v1::ConsensusTransport::StubInterface::async_interface;
-  template <typename Request, typename Reply>
+  template <typename Async, typename Request, typename Reply>
   using AsyncMethod = void (Async::*)(grpc::ClientContext*, const Request*, Reply*,
                                       std::function<void(grpc::Status)>);
   // A call that ends in exactly one `done`; without an answer as UNAVAILABLE.
-  template <typename Request, typename Reply, typename T>
-  void Ask(AsyncMethod<Request, Reply> method, int timeout_ms, Request request, T (*read)(Reply&&),
-           Done<T> done);
+  template <typename Async, typename Request, typename Reply, typename T>
+  void Ask(Async* service, AsyncMethod<Async, Request, Reply> method, int timeout_ms, Request request,
+           T (*read)(Reply&&), Done<T> done);
 
   void Ended(const grpc::Status& status);
   void Introduce();
@@ -134,7 +137,10 @@ class GrpcPeer final : public Peer {
   void Reconnect(bool due);
 
   const PeerOptions options_;
+  using Transport = v1::ConsensusTransport::StubInterface::async_interface;
+  using Ledger = v1::LedgerReading::StubInterface::async_interface;
   const std::unique_ptr<v1::ConsensusTransport::Stub> stub_;
+  const std::unique_ptr<v1::LedgerReading::Stub> ledger_;
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;
@@ -214,9 +220,9 @@ void GrpcPeer::Reconnect(bool due) {
   idle_.notify_all();
 }
 
-template <typename Request, typename Reply, typename T>
-void GrpcPeer::Ask(AsyncMethod<Request, Reply> method, int timeout_ms, Request request, T (*read)(Reply&&),
-                   Done<T> done) {
+template <typename Async, typename Request, typename Reply, typename T>
+void GrpcPeer::Ask(Async* service, AsyncMethod<Async, Request, Reply> method, int timeout_ms, Request request,
+                   T (*read)(Reply&&), Done<T> done) {
   struct Call {
     grpc::ClientContext context;
     Request request;
@@ -231,7 +237,7 @@ void GrpcPeer::Ask(AsyncMethod<Request, Reply> method, int timeout_ms, Request r
     const std::lock_guard lock(mutex_);
     running_.insert(&call->context);
   }
-  (stub_->async()->*method)(
+  (service->*method)(
       &call->context, &call->request, &call->reply, [this, call, read](const grpc::Status& status) {
         if (status.ok()) {
           call->done(read(std::move(call->reply)));
@@ -248,8 +254,8 @@ void GrpcPeer::Ask(AsyncMethod<Request, Reply> method, int timeout_ms, Request r
 void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
   v1::ForwardRequest request;
   internal::Write(transaction, &request);
-  Ask<v1::ForwardRequest, v1::ForwardReply, Forwarded>(
-      &Async::Forward, options_.forward_timeout_ms, std::move(request),
+  Ask<Transport, v1::ForwardRequest, v1::ForwardReply, Forwarded>(
+      stub_->async(), &Transport::Forward, options_.forward_timeout_ms, std::move(request),
       [](v1::ForwardReply&& reply) {
         return Forwarded{reply.index(), reply.term(), reply.existing()};
       },
@@ -259,8 +265,8 @@ void GrpcPeer::Forward(const Transaction& transaction, Done<Forwarded> done) {
 void GrpcPeer::FetchEntries(const std::vector<uint64_t>& indexes, Done<std::vector<LedgerEntry>> done) {
   v1::FetchEntriesRequest request;
   request.mutable_indexes()->Assign(indexes.begin(), indexes.end());
-  Ask<v1::FetchEntriesRequest, v1::FetchEntriesReply, std::vector<LedgerEntry>>(
-      &Async::FetchEntries, options_.fetch_timeout_ms, std::move(request),
+  Ask<Transport, v1::FetchEntriesRequest, v1::FetchEntriesReply, std::vector<LedgerEntry>>(
+      stub_->async(), &Transport::FetchEntries, options_.fetch_timeout_ms, std::move(request),
       [](v1::FetchEntriesReply&& reply) {
         std::vector<LedgerEntry> entries;
         for (v1::FetchedEntry& entry : *reply.mutable_entries()) {
@@ -268,6 +274,13 @@ void GrpcPeer::FetchEntries(const std::vector<uint64_t>& indexes, Done<std::vect
         }
         return entries;
       },
+      std::move(done));
+}
+
+void GrpcPeer::FetchCheckpoint(Done<Bytes> done) {
+  Ask<Ledger, v1::GetCheckpointRequest, v1::GetCheckpointReply, Bytes>(
+      ledger_->async(), &Ledger::GetCheckpoint, options_.forward_timeout_ms, {},
+      [](v1::GetCheckpointReply&& reply) { return Bytes(std::move(*reply.mutable_checkpoint())); },
       std::move(done));
 }
 

@@ -44,6 +44,8 @@ class Peer {
   // How many there are and what is in them is to be checked: the bytes prove themselves, or are worth
   // nothing.
   virtual void FetchEntries(const std::vector<uint64_t>& indexes, Done<std::vector<LedgerEntry>> done) = 0;
+  // The newest checkpoint that the other node shows, a signed note that is to be checked. `done` as above.
+  virtual void FetchCheckpoint(Done<Bytes> done) = 0;
 };
 
 }  // namespace symbolon::api

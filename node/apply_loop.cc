@@ -48,13 +48,24 @@ void ApplyLoop::SetApplicable(consensus::Index index) {
   worker_->Wake();
 }
 
+void ApplyLoop::StopSigning(std::string why) {
+  {
+    std::lock_guard lock(mutex_);
+    stop_signing_ = std::move(why);
+  }
+  worker_->Wake();
+}
+
 MonotonicTime ApplyLoop::Turn() {
   if (failed_) return kNever;
   uint64_t applicable = 0;
+  std::string stop_signing;
   {
     std::lock_guard lock(mutex_);
     applicable = applicable_;
+    stop_signing.swap(stop_signing_);
   }
+  if (!stop_signing.empty()) StopSigningNow(stop_signing);
   if (absl::Status status = ApplyNext(applicable); !status.ok()) {
     failed_ = true;
     callbacks_.failed(status);
@@ -164,13 +175,16 @@ void ApplyLoop::NoteOutcome(const ledger::DecodedEntry& entry, const ledger::Out
   // A verifier who is shown an entry cannot see its verdict: the signatures over a tree vouch for what proofs
   // are built upon. So no node signs a tree with a false seal or false attestation numbers (only a faulty or
   // lying leader writes them).
-  if (ledger::ForbidsCosigning(outcome.verdict) && parts_.signer->stopped().ok()) {
-    const std::string why =
-        fmt::format("entry {}, made by the leader of term {}, is false: {}", outcome.index, entry.header.term,
-                    ledger::VerdictName(outcome.verdict));
-    const absl::Status status = parts_.signer->StopForEver(why);
-    callbacks_.signing_stopped(status.ok() ? parts_.signer->stopped() : status);
+  if (ledger::ForbidsCosigning(outcome.verdict)) {
+    StopSigningNow(fmt::format("entry {}, made by the leader of term {}, is false: {}", outcome.index,
+                               entry.header.term, ledger::VerdictName(outcome.verdict)));
   }
+}
+
+void ApplyLoop::StopSigningNow(const std::string& why) {
+  if (!parts_.signer->stopped().ok()) return;
+  const absl::Status status = parts_.signer->StopForEver(why);
+  callbacks_.signing_stopped(status.ok() ? parts_.signer->stopped() : status);
 }
 
 MonotonicTime ApplyLoop::NextCheckpoint() const {

@@ -81,6 +81,8 @@ class ApplyLoop {
 
   // Entries up to `index` are committed and durable here.
   void SetApplicable(consensus::Index index);
+  // Soon, and for ever: no checkpoint is signed any more.
+  void StopSigning(std::string why);
 
  private:
   MonotonicTime Turn();
@@ -91,6 +93,7 @@ class ApplyLoop {
   absl::Status ApplyDecoded(const std::vector<DecodedCache::Decoded>& entries, ledger::State& state,
                             ReadViewPtr& view);
   void NoteOutcome(const ledger::DecodedEntry& entry, const ledger::Outcome& outcome);
+  void StopSigningNow(const std::string& why);
   // A new checkpoint for everything applied, or a fresh signature for the one there is.
   absl::Status Checkpoint(uint64_t applied);
   absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> SignTree(uint64_t size, const Digest& root,
@@ -111,7 +114,8 @@ class ApplyLoop {
   std::vector<AppliedEntry> unpublished_;
 
   std::mutex mutex_;
-  uint64_t applicable_ = 0;  // guarded by mutex_
+  uint64_t applicable_ = 0;   // guarded by mutex_
+  std::string stop_signing_;  // guarded by mutex_; why
   std::unique_ptr<Worker> worker_;
 };
 

@@ -59,6 +59,7 @@ absl::Status NodeParts::Begin() {
     return runtime_->Now() + period;
   });
   MakePeers();
+  MakeComparer();
   CheckDisk();
   log_->Info("started", {{"applied_index", state_->view()->applied_index},
                          {"last_index", raft_log_->LastIndex().value()},
@@ -257,6 +258,27 @@ void NodeParts::MakeApplyLoop() {
                 log_->Error("signing_stopped", {{"reason", why.message()}});
               },
           .failed = [this](const absl::Status& status) { OnFailure(status); }});
+}
+
+void NodeParts::MakeComparer() {
+  comparer_ = std::make_unique<CheckpointComparer>(
+      self_.value(), &files_.genesis,
+      CheckpointComparer::Callbacks{
+          .root_at = [this](uint64_t size) { return ledger_->RootAt(size); },
+          .fetch =
+              [this](uint64_t node, api::Done<Bytes> done) {
+                const auto peer = peers_->Find(consensus::NodeId(node));
+                if (!peer || !peer->Reachable()) return false;
+                peer->FetchCheckpoint(std::move(done));
+                return true;
+              },
+          .refused =
+              [this](const ledger::Node& from, const absl::Status& why) {
+                if (!refused_checkpoints_.Allow(runtime_->Now())) return;
+                log_->Warning("checkpoint_refused", {{"from", from.name}, {"reason", why.message()}});
+              },
+          .differs =
+              [this](const CheckpointComparer::Difference& difference) { OnOtherHistory(difference); }});
 }
 
 absl::Status NodeParts::StartServer() {

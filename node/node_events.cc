@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <filesystem>
+
+#include "base/text_encoding.h"
+#include "ledger/index.h"
 #include "node/node_parts.h"
 #include "storage/scrubber.h"
 
@@ -167,8 +172,39 @@ void NodeParts::Housekeep() {
   submissions_->OnTick(now);
   CheckDisk();
   LookForRot(now);
-  if (const absl::Status damage = store_->noted_damage(); !damage.ok()) TellDamage(std::string(damage.message()));
+  if (const absl::Status damage = store_->noted_damage(); !damage.ok())
+    TellDamage(std::string(damage.message()));
+  CompareCheckpoints(now);
   if (draining_) AdvanceDrain(now);
+}
+
+void NodeParts::CompareCheckpoints(MonotonicTime now) {
+  if (failed_ || stopping_ || now < next_comparison_) return;
+  next_comparison_ = now + std::chrono::seconds(1);
+  comparer_->Turn(membership()->registry(), ledger::TreeSizeAfter(ledger_->applied_index()));
+}
+
+// The other one, this one, or a leader between them is wrong or lies; which, people find out. Only where the
+// majority of the voters has signed something else is it this node for certain, which vouches for nothing
+// then.
+void NodeParts::OnOtherHistory(const CheckpointComparer::Difference& difference) {
+  const std::string proof =
+      (std::filesystem::path(config_.data_dir) / fmt::format("OTHER_HISTORY-{}", difference.node)).string();
+  const absl::Status kept = options_.disk->Replace(proof, difference.note, 0600);
+  const std::string what = fmt::format(
+      "node {} ({}) has signed another tree of {} entries than this node has; the same were the first {}: "
+      "the "
+      "ledger has two histories. Proof: {}",
+      difference.node, difference.name, difference.size, difference.agreed_size,
+      kept.ok() ? proof : std::string(kept.message()));
+  NoteError(absl::DataLossError(what));
+  log_->Error("other_history", {{"from", difference.name},
+                                {"size", difference.size},
+                                {"agreed_size", difference.agreed_size},
+                                {"own_root", ToHex(difference.own_root)},
+                                {"signed_root", ToHex(difference.signed_root)},
+                                {"reason", what}});
+  if (comparer_->IsOutvoted(membership()->registry())) apply_->StopSigning(what);
 }
 
 void NodeParts::CheckDisk() {

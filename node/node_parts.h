@@ -17,6 +17,7 @@
 #include "api/server.h"
 #include "node/apply_loop.h"
 #include "node/callers.h"
+#include "node/checkpoint_comparer.h"
 #include "node/checkpoint_signer.h"
 #include "node/decoded_cache.h"
 #include "node/entry_buffer.h"
@@ -125,6 +126,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   absl::Status RestoreState();
   void MakeSigner();
   absl::Status ApplyAgain();
+  void MakeComparer();
   absl::Status MakeConsensus();
   absl::StatusOr<LogTail> LoadTail() const;
   absl::Status StartServer();
@@ -159,6 +161,8 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   void CheckDisk();
   void LookForRot(MonotonicTime now);
   void TellDamage(std::string_view what);
+  void CompareCheckpoints(MonotonicTime now);
+  void OnOtherHistory(const CheckpointComparer::Difference& difference);
   void StepAsideIfUnfit(consensus::Raft& raft, MonotonicTime now);
   void NoteError(const absl::Status& status);
   std::optional<consensus::NodeId> Leader() const;
@@ -184,6 +188,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::unique_ptr<Proposer> proposer_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<MemberChanger> changer_;
+  std::unique_ptr<CheckpointComparer> comparer_;  // belongs to the housekeeper's turns
   std::unique_ptr<Peers> peers_;
   Callers callers_;
   std::unique_ptr<Submissions> submissions_;
@@ -207,7 +212,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::atomic<bool> damage_told_{false};
   std::atomic<bool> draining_{false};
   std::atomic<bool> handing_over_{false};
-  RateLimit refused_appends_, refused_messages_;
+  RateLimit refused_appends_, refused_messages_, refused_checkpoints_;
   // Belong to the event loop.
   MembershipViewPtr followed_;
   MonotonicTime next_stepping_aside_ = kAtOnce;
@@ -219,6 +224,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   // Of the search for rot; likewise.
   uint64_t next_scrubbed_ = 1;
   MonotonicTime next_scrub_ = kAtOnce;
+  MonotonicTime next_comparison_ = kAtOnce;
 
   mutable std::mutex mutex_;
   ConsensusView consensus_;        // guarded by mutex_

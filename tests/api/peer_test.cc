@@ -138,6 +138,23 @@ TEST(PeerTest, ATransactionIsForwardedToTheLeader) {
       absl::IsFailedPrecondition(Forward(*peer, {Transaction::Kind::kStatus, "signed", ""}).status()));
 }
 
+TEST(PeerTest, TheCheckpointOfTheOtherNodeIsFetched) {
+  TestNetwork network;
+  const auto peer = network.PeerAsKenya();
+  const auto fetch = [&] {
+    std::promise<absl::StatusOr<Bytes>> promise;
+    peer->FetchCheckpoint([&](absl::StatusOr<Bytes> note) { promise.set_value(std::move(note)); });
+    return promise.get_future().get();
+  };
+  const auto shown = network.backend().Checkpoint();
+  ASSERT_TRUE(shown.ok());
+  const auto fetched = fetch();
+  ASSERT_TRUE(fetched.ok()) << fetched.status();
+  EXPECT_EQ(*fetched, *shown);
+  network.backend().FailWith(absl::UnavailableError("nothing is signed yet"));
+  EXPECT_TRUE(absl::IsUnavailable(fetch().status()));
+}
+
 TEST(PeerTest, EntriesAreFetchedFromTheOtherNodeWithinBounds) {
   TestNetwork network;
   const auto peer = network.PeerAsKenya();

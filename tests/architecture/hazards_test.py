@@ -10,7 +10,7 @@ ROW = re.compile(r'^\| ((?:RB|LV)-\d\d|[RMGLT]\d+) \| (.+) \|$')
 GTEST = re.compile(r'\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)')
 CODE = re.compile(r'`([^`]+)`')
 LINK = re.compile(r'\]\(([^)#]+)[^)]*\)')
-REASONS = ('*Cannot', '*Open*')
+REASONS = ('*Cannot',)
 PRODUCT = ('base', 'consensus', 'ledger', 'storage', 'api', 'node')
 
 

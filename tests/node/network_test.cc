@@ -12,6 +12,7 @@
 #include "ledger/verification_proof.h"
 #include "node/entry_kind.h"
 #include "storage/raft_log.h"
+#include "tests/node/forwarding_peer.h"
 #include "tests/node/test_network.h"
 
 namespace symbolon::test {
@@ -164,22 +165,12 @@ TEST(NodeNetwork, SequenceOutOfOrderIsToldWhichIsExpected) {
 }
 
 // Answers as a leader that has not applied the decision which made the caller's node a member.
-class Stranger final : public api::Peer {
+class Stranger final : public ForwardingPeer {
  public:
-  explicit Stranger(std::unique_ptr<api::Peer> peer) : peer_(std::move(peer)) {}
-  void Send(const consensus::Message& message) override { peer_->Send(message); }
-  bool Reachable() const override { return peer_->Reachable(); }
-  absl::Status LinkStatus() const override { return peer_->LinkStatus(); }
+  using ForwardingPeer::ForwardingPeer;
   void Forward(const api::Transaction&, api::Done<api::Forwarded> done) override {
     done(absl::PermissionDeniedError("not a member"));
   }
-  void FetchEntries(const std::vector<uint64_t>& indexes,
-                    api::Done<std::vector<api::LedgerEntry>> done) override {
-    peer_->FetchEntries(indexes, std::move(done));
-  }
-
- private:
-  const std::unique_ptr<api::Peer> peer_;
 };
 
 TEST(NodeNetwork, ARegistrarIsNotRefusedBecauseTheLeaderDoesNotKnowItsNode) {

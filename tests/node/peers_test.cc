@@ -31,6 +31,7 @@ class PeersTest : public ::testing::Test {
     absl::Status LinkStatus() const override { return absl::OkStatus(); }
     void Forward(const api::Transaction&, api::Done<api::Forwarded>) override {}
     void FetchEntries(const std::vector<uint64_t>&, api::Done<std::vector<api::LedgerEntry>>) override {}
+    void FetchCheckpoint(api::Done<Bytes>) override {}
 
    private:
     PeersTest* const test_;

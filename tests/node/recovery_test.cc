@@ -121,6 +121,7 @@ class RecoveryTest : public testing::Test {
       }
       done(std::move(entries));
     }
+    void FetchCheckpoint(api::Done<Bytes>) override {}
 
    private:
     const Answer answer_;

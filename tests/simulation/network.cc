@@ -52,6 +52,12 @@ class SimulatedPeer final : public api::Peer {
                                           answer(api::FetchEntries(backend, indexes));
                                         });
   }
+  void FetchCheckpoint(api::Done<Bytes> done) override {
+    Call<Bytes>("checkpoint", std::move(done),
+                [](api::Backend& backend, const api::Abandoned&, const api::Done<Bytes>& answer) {
+                  answer(backend.Checkpoint());
+                });
+  }
 
  private:
   static constexpr Time kTimeout = 10 * kSecond;

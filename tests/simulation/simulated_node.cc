@@ -223,6 +223,7 @@ void SimulatedNode::OnLogLine(const std::string& line) {
       event += line.find("\"done\":true") != std::string::npos ? " done" : " given up";
     }
     world_->Count("logged: " + event);
+    if (event == "other_history" || event == "checkpoint_refused") world_->Violate("I-09: " + line);
   }
   if (world_->tracing()) world_->Trace(fmt::format("node {} logs {}", number(), line));
 }

@@ -69,6 +69,12 @@ class LocalPeer final : public api::Peer {
     if (to_->backend == nullptr) return answer(Unreachable());
     answer(api::FetchEntries(*to_->backend, indexes));
   }
+  void FetchCheckpoint(api::Done<Bytes> done) override {
+    auto answer = forwards_->Expect(std::move(done));
+    const std::shared_lock lock(to_->mutex);
+    if (to_->backend == nullptr) return answer(Unreachable());
+    answer(to_->backend->Checkpoint());
+  }
 
  private:
   // Calls that are owed an answer. Ends them all when the link is closed, and answers none after that.
