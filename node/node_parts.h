@@ -1,6 +1,7 @@
 #pragma once
 // The parts of a node and how they hold together. Private to node/: node.cc starts and stops them,
-// node_backend.cc answers the api with them, node_events.cc carries consensus and apply events between them.
+// node_backend.cc answers the api with them, node_events.cc carries consensus and apply events between them,
+// node_members.cc follows the members, node_housekeeping.cc does what is due now and then.
 
 #include <absl/status/statusor.h>
 
@@ -157,17 +158,19 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
 
   // node_events.cc
   void OnPublished(const ReadViewPtr& view, const std::vector<AppliedEntry>& entries);
+  void StepAsideIfUnfit(consensus::Raft& raft, MonotonicTime now);
+  void NoteError(const absl::Status& status);
+  std::optional<consensus::NodeId> Leader() const;
+  // A voter to hand leadership to: the one that is furthest; 0 when none is active.
+  static consensus::NodeId BestSuccessor(const consensus::Raft& raft);
+
+  // node_housekeeping.cc
   void Housekeep();
   void CheckDisk();
   void LookForRot(MonotonicTime now);
   void TellDamage(std::string_view what);
   void CompareCheckpoints(MonotonicTime now);
   void OnOtherHistory(const CheckpointComparer::Difference& difference);
-  void StepAsideIfUnfit(consensus::Raft& raft, MonotonicTime now);
-  void NoteError(const absl::Status& status);
-  std::optional<consensus::NodeId> Leader() const;
-  // A voter to hand leadership to: the one that is furthest; 0 when none is active.
-  static consensus::NodeId BestSuccessor(const consensus::Raft& raft);
 
   const NodeOptions options_;
   const Config& config_ = options_.config;
