@@ -6,7 +6,9 @@
 
 #include "base/encoding.h"
 #include "base/status_macros.h"
+#include "storage/entry_rows.h"
 #include "storage/keys.h"
+#include "storage/stored_state.h"
 
 namespace symbolon::storage {
 namespace {
@@ -143,6 +145,26 @@ absl::Status CheckPromises(const Database& database, const Promises& promises) {
       fmt::format("{}: acknowledged data is lost or damaged. Keep a copy of the folder, and replace this "
                   "node under a new identity",
                   what));
+}
+
+absl::StatusOr<std::string> DropCutBranch(Database* database, const Promises& promises) {
+  ASSIGN_OR_RETURN(const Index last, StoredLastIndex(*database));
+  Index first = Next(last);
+  for (; first > Index(1); first = Before(first)) {
+    ASSIGN_OR_RETURN(const Term term, StoredTermAt(*database, Before(first)));
+    if (term.value() <= promises.last_index_term) break;
+  }
+  if (first > last) return "";
+  ASSIGN_OR_RETURN(const AppliedRow applied, LoadAppliedRow(*database));
+  if (applied.index >= first.value()) {
+    return absl::DataLossError(
+        fmt::format("entry {} is applied, and of a later term than the last that this node has acknowledged",
+                    applied.index));
+  }
+  rocksdb::WriteBatch batch;
+  DeleteEntries(*database, first, last, &batch);
+  RETURN_IF_ERROR(database->Write(&batch, /*sync=*/true, "dropping a branch of the log that had been cut"));
+  return fmt::format("entries {} to {}", first, last);
 }
 
 Bytes EncodeHeaderValue(const HeaderValue& value) {

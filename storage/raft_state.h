@@ -30,6 +30,12 @@ absl::StatusOr<std::optional<consensus::HardState>> StoredHardState(const Databa
 std::optional<uint64_t> StoredIncarnation(const Database& database);
 void PutIncarnation(const Database& database, uint64_t incarnation, rocksdb::WriteBatch* batch);
 
+// A log that lost its newest writes may have lost one that cut it: then an older branch stands there again.
+// When the mark was written the log ended with its entry, and held none of a later term; so what is of a
+// later term had been cut, and must not be taken for more than what was promised (docs/consensus.md,
+// recovery). Returns the entries, empty when there were none.
+absl::StatusOr<std::string> DropCutBranch(Database* database, const Promises& promises);
+
 // What is stored, held against what was promised (CONSENSUS L12, L14, L18).
 struct PromiseCheck {
   // What acknowledged entries the log lacks, or of what other branch it is; empty when it has them.

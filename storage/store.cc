@@ -214,6 +214,8 @@ absl::Status Store::KeepPromises() {
     Found(fmt::format(
         "{}: this node neither votes nor acknowledges before it has the entries again from a leader",
         check.lost_log));
+    ASSIGN_OR_RETURN(const std::string dropped, DropCutBranch(database_.get(), promises));
+    if (!dropped.empty()) Found(dropped + " are of a branch that this node had cut, and are dropped");
   }
   if (check.lost_hard_state.empty()) return absl::OkStatus();
   Found(fmt::format("{}: term {} and vote {} are taken from the durable mark", check.lost_hard_state,

@@ -63,7 +63,10 @@ class Registrar {
   // Gives up what it has not begun.
   void ForgetWaiting() { waiting_.clear(); }
   // The next tries go to these nodes only; empty: to any.
-  void UseOnly(std::set<uint64_t> nodes) { only_ = std::move(nodes); }
+  void UseOnly(std::set<uint64_t> nodes) {
+    only_ = std::move(nodes);
+    in_vain_.clear();  // what was so before says nothing
+  }
 
   bool idle() const { return waiting_.empty() && sent_.empty(); }
   uint64_t acknowledged() const { return acknowledged_; }

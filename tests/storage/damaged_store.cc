@@ -87,6 +87,21 @@ void DamagedStore::FlipInTableFiles(const Bytes& piece) {
   ASSERT_EQ(found, 1);
 }
 
+std::vector<std::string> DamagedStore::TableFiles() {
+  std::vector<std::string> files;
+  for (const auto& file : fs::directory_iterator(DatabaseDir())) {
+    if (file.path().extension() == ".sst") files.push_back(file.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void DamagedStore::FlipInFile(const std::string& file, const Bytes& piece) {
+  const size_t at = ReadWholeFile(file, kMaxFile)->find(piece);
+  ASSERT_NE(at, Bytes::npos) << file;
+  Flip(file, at + piece.size() / 2);
+}
+
 void DamagedStore::Damage(Family family, ByteView key) {
   Bytes value;
   {

@@ -50,6 +50,10 @@ class DamagedStore : public AnyDiskTest {
   // As a leader of the current term would bring it up to date; then all is applied and compared.
   void ExpectWholeAfterCatchingUp(TestNode& node);
 
+  // On the real disk, the oldest first.
+  std::vector<std::string> TableFiles();
+  void FlipInFile(const std::string& file, const Bytes& piece);
+
   std::string DatabaseDir() { return MakeOptions().dir + "/db"; }
 
   TestLedger ledger_;

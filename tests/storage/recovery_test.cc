@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <limits>
 #include <random>
 
@@ -14,6 +15,7 @@
 namespace symbolon::storage {
 namespace {
 
+namespace fs = std::filesystem;
 using consensus::Index;
 using consensus::Term;
 using testing::HasSubstr;
@@ -429,6 +431,77 @@ TEST_P(RecoveryTest, TheIncarnationHasTwoCopies) {
     auto store = Store::Open(RecoverOptions(), ledger_.identity());
     ASSERT_OK(store.status());
     EXPECT_EQ((*store)->incarnation(), before + 1);
+  }
+}
+
+// L14: with the newest write its cut is lost, too. The branch that it cut is of a later term than what
+// replaced it, and would pass for more than was promised: an entry of it, where the leader believes another
+// one to be.
+TEST_P(RecoveryTest, L14ABranchThatWasCutDoesNotComeBack) {
+  const std::string before = DatabaseDir() + ".before";
+  const auto of_term = [](consensus::Entry entry, uint64_t index, uint64_t term) {
+    entry.index = Index(index);
+    entry.term = Term(term);
+    return entry;
+  };
+  for (int i = 0; i < 7; ++i) entries_.push_back(ledger_.NoOp());
+  {
+    auto node = TestNode::Open(MakeOptions(), ledger_);
+    ASSERT_OK(node.status());
+    ASSERT_OK(node->Persist({entries_.begin(), entries_.begin() + 5}));
+    const std::vector<consensus::Entry> branch = {of_term(entries_[5], 6, 2), of_term(entries_[6], 7, 2)};
+    ASSERT_OK(node->log->Persist({.hard_state = consensus::HardState{Term(2), {}}, .append = branch}));
+    *node = TestNode();
+    if (real()) fs::copy(DatabaseDir(), before, fs::copy_options::recursive);
+    node = TestNode::Open(MakeOptions(), ledger_);
+    ASSERT_OK(node.status());
+    // The leader of term 3 has entries of term 1 there, and this node acknowledges them.
+    ASSERT_OK(node->log->Persist(
+        {.hard_state = consensus::HardState{Term(3), {}}, .append = {entries_.begin() + 5, entries_.end()}}));
+    if (!real()) simulated_.KillProcess();
+  }
+  if (real()) {
+    fs::remove_all(DatabaseDir());
+    fs::rename(before, DatabaseDir());
+  } else {
+    simulated_.LoseLogEnd(DatabaseDir(), 1);
+  }
+  {
+    auto node = TestNode::Open(RecoverOptions(), ledger_);
+    ASSERT_OK(node.status());
+    EXPECT_EQ(node->store->report().standing, Standing::kRecovering);
+    EXPECT_EQ(node->store->report().promised, (consensus::LogPosition{Index(7), Term(1)}));
+    EXPECT_EQ(node->log->LastIndex(), Index(5)) << "nothing of term 2 is left";
+    EXPECT_EQ(node->log->hard_state().term, Term(3));
+  }
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kRecovering) << "a start alone mends nothing";
+  ASSERT_OK(node->Persist({entries_.begin() + 5, entries_.end()}));
+  *node = TestNode();
+  node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_EQ(node->store->report().standing, Standing::kMember);
+}
+
+// RocksDB goes on without a table's properties when it cannot read them, and then reads its index wrongly.
+TEST_P(RecoveryTest, RotInTheDescriptionOfATableIsDamageLikeAnyOther) {
+  if (!real()) GTEST_SKIP() << "the simulated disk has no such thing";
+  MakeStore();
+  const std::string whole = MakeOptions().dir + ".whole";
+  fs::copy(MakeOptions().dir, whole, fs::copy_options::recursive);
+  const size_t tables = TableFiles().size();
+  ASSERT_GE(tables, 4u);
+  for (size_t i = 0; i < tables; ++i) {
+    fs::remove_all(MakeOptions().dir);
+    fs::copy(whole, MakeOptions().dir, fs::copy_options::recursive);
+    const std::string table = TableFiles().at(i);
+    SCOPED_TRACE(table);
+    FlipInFile(table, "rocksdb.block.based.table.index.type");
+    EXPECT_TRUE(absl::IsDataLoss(Store::Open(MakeOptions(), ledger_.identity()).status()));
+    auto node = OpenAndRepair();
+    ASSERT_OK(node.status());
+    ExpectWholeAfterCatchingUp(*node);
   }
 }
 
