@@ -1,7 +1,9 @@
 #include "storage/entry_rows.h"
 
 #include "base/encoding.h"
+#include "base/status_macros.h"
 #include "storage/body_tiles.h"
+#include "storage/delete_rows.h"
 #include "storage/keys.h"
 #include "storage/raft_state.h"
 
@@ -20,15 +22,16 @@ void PutEntry(const Database& database, const consensus::Entry& entry, rocksdb::
   }
 }
 
-void DeleteEntries(const Database& database, consensus::Index first, consensus::Index last,
-                   rocksdb::WriteBatch* batch) {
+absl::Status DeleteEntries(const Database& database, consensus::Index first, consensus::Index last,
+                           rocksdb::WriteBatch* batch) {
   const Bytes begin = U64Key(first.value());
   const Bytes end = U64Key(Next(last).value());
   for (const Family family : {Family::kHeaders, Family::kBodies}) {
-    batch->DeleteRange(database.handle(family), begin, end);
+    RETURN_IF_ERROR(DeleteRows(database, family, begin, end, /*large_scan=*/false, batch));
   }
-  batch->DeleteRange(database.handle(Family::kRaft), ConfigurationKey(first.value()),
-                     ConfigurationKey(Next(last).value()));
+  return DeleteRows(database, Family::kRaft, ConfigurationKey(first.value()),
+                    ConfigurationKey(Next(last).value()),
+                    /*large_scan=*/false, batch);
 }
 
 void PutMissing(const Database& database, const MissingEntry& entry, rocksdb::WriteBatch* batch) {

@@ -14,8 +14,8 @@ namespace symbolon::storage {
 
 void PutEntry(const Database& database, const consensus::Entry& entry, rocksdb::WriteBatch* batch);
 // Entries first..last.
-void DeleteEntries(const Database& database, consensus::Index first, consensus::Index last,
-                   rocksdb::WriteBatch* batch);
+[[nodiscard]] absl::Status DeleteEntries(const Database& database, consensus::Index first,
+                                         consensus::Index last, rocksdb::WriteBatch* batch);
 
 // Entries that a salvage could not read, in order.
 void PutMissing(const Database& database, const MissingEntry& entry, rocksdb::WriteBatch* batch);

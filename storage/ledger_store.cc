@@ -155,7 +155,7 @@ absl::Status LedgerStore::Apply(std::span<const AppliedEntry> entries, const led
         fmt::format("the stored tiles lead to another ledger root at entry {} than the state",
                     changes.meta.applied_index));
   }
-  PutStateChanges(*impl_->database, changes, &batch);
+  RETURN_IF_ERROR(PutStateChanges(*impl_->database, changes, &batch));
   const AppliedRow applied{changes.meta.applied_index, root};
   batch.Put(impl_->database->handle(Family::kMeta), ToSlice(kAppliedKey), EncodeApplied(applied));
   RETURN_IF_ERROR(impl_->database->Write(&batch, /*sync=*/false, "storing applied entries"));

@@ -95,7 +95,7 @@ absl::Status RaftLog::Plan::Append(const Database& database, const std::vector<E
   }
   if (first <= last) {
     // Cut and append are one write: a crash leaves either log, never a hole (RB-23).
-    DeleteEntries(database, first, last, &batch);
+    RETURN_IF_ERROR(DeleteEntries(database, first, last, &batch));
     next.terms.TruncateFrom(first);
     while (!next.configurations.empty() && next.configurations.back() >= first)
       next.configurations.pop_back();

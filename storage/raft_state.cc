@@ -162,7 +162,7 @@ absl::StatusOr<std::string> DropCutBranch(Database* database, const Promises& pr
                     applied.index));
   }
   rocksdb::WriteBatch batch;
-  DeleteEntries(*database, first, last, &batch);
+  RETURN_IF_ERROR(DeleteEntries(*database, first, last, &batch));
   RETURN_IF_ERROR(database->Write(&batch, /*sync=*/true, "dropping a branch of the log that had been cut"));
   return fmt::format("entries {} to {}", first, last);
 }

@@ -2,6 +2,7 @@
 
 #include "base/status_macros.h"
 #include "storage/database.h"
+#include "storage/delete_rows.h"
 #include "storage/keys.h"
 #include "storage/raft_state.h"
 
@@ -18,7 +19,7 @@ const Bytes kEnd(64, '\xff');
 absl::Status RemakeConfigurationRows(const Database& database, rocksdb::WriteBatch* batch) {
   rocksdb::ColumnFamilyHandle* raft = database.handle(Family::kRaft);
   const Bytes prefix(kConfigurationPrefix);
-  batch->DeleteRange(raft, prefix, prefix + kEnd);
+  RETURN_IF_ERROR(DeleteRows(database, Family::kRaft, prefix, prefix + kEnd, /*large_scan=*/true, batch));
   auto it = database.Iterate(Family::kHeaders, nullptr, /*large_scan=*/true);
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     const auto header = DecodeHeaderValue(ToView(it->value()));
@@ -35,14 +36,15 @@ absl::Status DropDerivedState(Store* store) {
   Database& database = store->database();
   rocksdb::WriteBatch batch;
   RETURN_IF_ERROR(RemakeConfigurationRows(database, &batch));
-  for (const Family family : kDerivedFamilies) batch.DeleteRange(database.handle(family), "", kEnd);
+  for (const Family family : kDerivedFamilies) {
+    RETURN_IF_ERROR(DeleteRows(database, family, "", kEnd, /*large_scan=*/true, &batch));
+  }
   rocksdb::ColumnFamilyHandle* meta = database.handle(Family::kMeta);
   batch.Delete(meta, ToSlice(kAppliedKey));
   batch.Delete(meta, ToSlice(kStateKey));
   batch.Delete(meta, ToSlice(kMembershipKey));
-  batch.Delete(meta, ToSlice(kMembershipKey));
   const Bytes prefix(kLastSequencePrefix);
-  batch.DeleteRange(meta, prefix, prefix + kEnd);
+  RETURN_IF_ERROR(DeleteRows(database, Family::kMeta, prefix, prefix + kEnd, /*large_scan=*/true, &batch));
   return database.Write(&batch, /*sync=*/true, "forgetting derived state");
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/status_macros.h"
 #include "ledger/merkle/hash.h"
+#include "storage/delete_rows.h"
 #include "storage/keys.h"
 
 namespace symbolon::storage {
@@ -56,8 +57,8 @@ absl::Status LoadStatus(const Database& database, const rocksdb::Snapshot* snaps
 
 }  // namespace
 
-void PutStateChanges(const Database& database, const ledger::StateChanges& changes,
-                     rocksdb::WriteBatch* batch) {
+absl::Status PutStateChanges(const Database& database, const ledger::StateChanges& changes,
+                             rocksdb::WriteBatch* batch) {
   rocksdb::ColumnFamilyHandle* meta = database.handle(Family::kMeta);
   rocksdb::ColumnFamilyHandle* status = database.handle(Family::kStatus);
   batch->Put(meta, ToSlice(kStateKey), ledger::EncodeStateMeta(changes.meta));
@@ -69,11 +70,14 @@ void PutStateChanges(const Database& database, const ledger::StateChanges& chang
     batch->Put(status, StatusChunkKey(number), ToSlice(View(chunk)));
   }
   for (const uint64_t version : changes.status.versions_dropped) {
-    batch->DeleteRange(status, StatusUndoKey(version, 0), StatusUndoKey(version + 1, 0));
+    RETURN_IF_ERROR(DeleteRows(database, Family::kStatus, StatusUndoKey(version, 0),
+                               StatusUndoKey(version + 1, 0),
+                               /*large_scan=*/false, batch));
   }
   for (const ledger::StatusUndo& undo : changes.status.undo_added) {
     batch->Put(status, StatusUndoKey(undo.version, undo.chunk_number), ToSlice(View(undo.chunk)));
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<AppliedRow> LoadAppliedRow(const Database& database) {

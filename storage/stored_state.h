@@ -12,8 +12,8 @@
 
 namespace symbolon::storage {
 
-void PutStateChanges(const Database& database, const ledger::StateChanges& changes,
-                     rocksdb::WriteBatch* batch);
+[[nodiscard]] absl::Status PutStateChanges(const Database& database, const ledger::StateChanges& changes,
+                                           rocksdb::WriteBatch* batch);
 
 // How far the ledger was applied, and its root there; 0 and the empty root when nothing was.
 absl::StatusOr<AppliedRow> LoadAppliedRow(const Database& database);

@@ -26,13 +26,6 @@ class Applier final : public rocksdb::WriteBatch::Handler {
     if (it != rows.end()) rows.erase(it);
     return rocksdb::Status::OK();
   }
-  rocksdb::Status DeleteRangeCF(uint32_t family, const rocksdb::Slice& begin,
-                                const rocksdb::Slice& end) override {
-    if (ToView(begin) >= ToView(end)) return rocksdb::Status::OK();
-    Rows& rows = RowsOf(family);
-    rows.erase(rows.lower_bound(ToView(begin)), rows.lower_bound(ToView(end)));
-    return rocksdb::Status::OK();
-  }
 
  private:
   Rows& RowsOf(uint32_t family) { return families_.ToChange(static_cast<Family>(family)); }
