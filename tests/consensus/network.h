@@ -128,6 +128,8 @@ class Network {
   Configuration NewestOn(const Node& node) const;
   std::vector<Configuration> InPlay() const;
   std::optional<std::set<NodeId>> DrawWhole();
+  // A majority of each configuration in play.
+  bool Suffices(const std::set<NodeId>& nodes);
 
   Node& Pick() { return nodes_[random_.Below(nodes_.size())]; }
   Node& NodeOf(NodeId id) { return nodes_[id.value() - 1]; }
