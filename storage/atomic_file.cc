@@ -15,6 +15,9 @@
 namespace symbolon::storage {
 namespace {
 
+// Before the number of the process.
+constexpr std::string_view kUnfinished = ".tmp.";
+
 std::string ParentOf(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return parent.empty() ? "." : parent;
@@ -61,7 +64,7 @@ absl::Status ErrnoStatus(int error, const char* doing, const std::string& path) 
 }
 
 absl::Status WriteFileAtomically(const std::string& path, ByteView contents, mode_t mode) {
-  const std::string temporary = fmt::format("{}.tmp.{}", path, ::getpid());
+  const std::string temporary = fmt::format("{}{}{}", path, kUnfinished, ::getpid());
   absl::Status status = WriteSynced(temporary, contents, mode);
   if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoStatus(errno, "renaming into place", path);
@@ -71,6 +74,13 @@ absl::Status WriteFileAtomically(const std::string& path, ByteView contents, mod
     return status;
   }
   return SyncDirectory(ParentOf(path));
+}
+
+bool IsUnfinished(std::string_view file_name) {
+  const size_t at = file_name.rfind(kUnfinished);
+  if (at == std::string_view::npos) return false;
+  const std::string_view process = file_name.substr(at + kUnfinished.size());
+  return !process.empty() && process.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 absl::StatusOr<Bytes> ReadWholeFile(const std::string& path, size_t max_bytes) {

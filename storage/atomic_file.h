@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 
@@ -21,6 +22,9 @@ namespace symbolon::storage {
 // pass 0600.
 [[nodiscard]] absl::Status WriteFileAtomically(const std::string& path, ByteView contents,
                                                mode_t mode = 0644);
+
+// Whether a file of this name was being written by WriteFileAtomically when its process ended.
+bool IsUnfinished(std::string_view file_name);
 
 // The whole file, or ResourceExhausted if it is longer than `max_bytes` (nothing is allocated for it then).
 absl::StatusOr<Bytes> ReadWholeFile(const std::string& path, size_t max_bytes);

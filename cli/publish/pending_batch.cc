@@ -28,7 +28,9 @@ std::optional<uint64_t> SequenceOf(const std::string& name) {
 
 }  // namespace
 
-Path PendingFile(const Path& folder, uint64_t sequence) { return folder / fmt::format("{}{}", kPrefix, sequence); }
+Path PendingFile(const Path& folder, uint64_t sequence) {
+  return folder / fmt::format("{}{}", kPrefix, sequence);
+}
 
 absl::Status SavePending(const Path& folder, const PendingBatch& batch) {
   Writer w;
@@ -57,7 +59,8 @@ absl::StatusOr<PendingBatch> LoadPending(const Path& file) {
   if (!r.CanHold(count, 4, "count")) return Annotate(r.status(), file.string());
   for (uint32_t i = 0; i < count && r.ok(); ++i) {
     auto credential = identity::ReadCredential(r.Vec32("credential", 1, identity::kMaxCredentialText));
-    if (!credential.ok()) return Annotate(credential.status(), fmt::format("{}, credential {}", file.string(), i));
+    if (!credential.ok())
+      return Annotate(credential.status(), fmt::format("{}, credential {}", file.string(), i));
     batch.credentials.push_back(*std::move(credential));
   }
   RETURN_IF_ERROR(Annotate(r.ExpectEnd(), file.string()));
@@ -68,13 +71,25 @@ absl::StatusOr<std::vector<Path>> PendingFiles(const Path& folder) {
   std::vector<std::pair<uint64_t, Path>> found;
   std::error_code error;
   for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
-    if (auto sequence = SequenceOf(item.path().filename().string())) found.emplace_back(*sequence, item.path());
+    if (auto sequence = SequenceOf(item.path().filename().string()))
+      found.emplace_back(*sequence, item.path());
   }
   if (error) return absl::NotFoundError(fmt::format("cannot read the folder {}", folder.string()));
   std::sort(found.begin(), found.end());
   std::vector<Path> out;
   for (auto& [sequence, path] : found) out.push_back(std::move(path));
   return out;
+}
+
+absl::Status RemoveUnfinished(const Path& folder) {
+  std::error_code error;
+  for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
+    if (!storage::IsUnfinished(item.path().filename().string())) continue;
+    std::error_code ignored;  // what cannot be removed stands in nobody's way
+    std::filesystem::remove(item.path(), ignored);
+  }
+  if (error) return absl::NotFoundError(fmt::format("cannot read the folder {}", folder.string()));
+  return storage::SyncDirectory(folder.string());
 }
 
 absl::Status RemovePending(const Path& folder, uint64_t sequence) {

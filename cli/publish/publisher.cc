@@ -32,6 +32,7 @@ class Publisher {
     ASSIGN_OR_RETURN(p->key_, LoadBatchKey(profile));
     ASSIGN_OR_RETURN(p->client_, Connect(profile));
     ASSIGN_OR_RETURN(p->index_, PublishedIndex::Open((p->folder_ / "published.index").string()));
+    RETURN_IF_ERROR(RemoveUnfinished(p->folder_));
     return p;
   }
 
