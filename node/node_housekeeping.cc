@@ -47,8 +47,7 @@ void NodeParts::OnOtherHistory(const CheckpointComparer::Difference& difference)
   const absl::Status kept = options_.disk->Replace(proof, difference.note, 0600);
   const std::string what = fmt::format(
       "node {} ({}) has signed another tree of {} entries than this node has; the same were the first {}: "
-      "the "
-      "ledger has two histories. Proof: {}",
+      "the ledger has two histories. Proof: {}",
       difference.node, difference.name, difference.size, difference.agreed_size,
       kept.ok() ? proof : std::string(kept.message()));
   NoteError(absl::DataLossError(what));

@@ -92,7 +92,7 @@ class RecoveryTest : public testing::Test {
     while (net_.backend(i).ReadEntry(batch)->body.empty()) ++batch;
     return net_.backend(i).ReadEntry(batch)->body;
   }
-  // The same of a node that does not run.
+  // Rots a node that does not run, in one place.
   void Damage(int i, const Bytes& piece) { ASSERT_EQ(Rot(i, piece), 1); }
 
   // The entries that node `i`, which does not run, has lost, from nodes that answer so.

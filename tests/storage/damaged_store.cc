@@ -77,11 +77,10 @@ void DamagedStore::Kill(TestNode& node) {
 
 void DamagedStore::FlipInTableFiles(const Bytes& piece) {
   int found = 0;
-  for (const auto& file : fs::directory_iterator(DatabaseDir())) {
-    if (file.path().extension() != ".sst") continue;
-    const size_t at = ReadWholeFile(file.path(), kMaxFile)->find(piece);
+  for (const std::string& file : TableFiles()) {
+    const size_t at = ReadWholeFile(file, kMaxFile)->find(piece);
     if (at == Bytes::npos) continue;
-    Flip(file.path(), at + piece.size() / 2);
+    Flip(file, at + piece.size() / 2);
     ++found;
   }
   ASSERT_EQ(found, 1);
