@@ -105,7 +105,7 @@ void Raft::StartElection(bool transfer) {
   hard_state_ = {Next(term()), id()};
   hard_state_dirty_ = true;
   messages_after_persist_.clear();
-  role_ = Candidate{{}, transfer};
+  role_ = Candidate();
   ToEachOtherVoter(term(), VoteRequest{log_.last(), transfer});
 }
 

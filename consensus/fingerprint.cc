@@ -134,10 +134,7 @@ class Fingerprint::Writer {
     if (standing_ != Standing::kMember) Put(proved);  // not looked at otherwise
   }
   void Put(const PreCandidate& role) { Put(role.votes); }
-  void Put(const Candidate& role) {
-    const auto& [votes, transfer] = role;
-    PutAll(votes, transfer);
-  }
+  void Put(const Candidate& role) { Put(role.votes); }
   void Put(const Votes& votes) {
     const auto& [answers] = votes;
     Put(answers);

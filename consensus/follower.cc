@@ -37,8 +37,7 @@ absl::Status Raft::OnAppend(NodeId from, AppendRequest request) {
     if (request.prev.index <= commit_) {
       return Fail(absl::DataLossError(fmt::format(
           "the leader of term {}, node {}, has term {} at the committed entry {}, this node has term {}: one "
-          "of the "
-          "two logs is damaged",
+          "of the two logs is damaged",
           term(), from, request.prev.term, request.prev.index, *log_.TermAt(request.prev.index))));
     }
     Send(from,
@@ -88,11 +87,10 @@ absl::StatusOr<Index> Raft::AcceptEntries(LogPosition prev, std::vector<Entry> e
     if (disk_full_ && entries[i].kind == EntryKind::kNormal) return Before(index);
     if (index <= log_.last().index) {
       if (index <= commit_) {
-        return Fail(
-            absl::DataLossError(fmt::format("the leader of term {} replaces the committed entry {}: it has "
-                                            "term {}, this node has term {}; one of the "
-                                            "two logs is damaged",
-                                            term(), index, entries[i].term, *log_.TermAt(index))));
+        return Fail(absl::DataLossError(
+            fmt::format("the leader of term {} replaces the committed entry {}: it has term "
+                        "{}, this node has term {}; one of the two logs is damaged",
+                        term(), index, entries[i].term, *log_.TermAt(index))));
       }
       log_.TruncateFrom(index);
       writes_.TruncateFrom(index);

@@ -33,7 +33,6 @@ class Log {
 
   LogPosition last() const { return terms_.last(); }
   Index durable() const { return durable_; }
-  Index handed() const { return handed_; }
 
   // The term at `index`, 0 for index 0, nullopt past the end.
   std::optional<Term> TermAt(Index index) const { return terms_.At(index); }

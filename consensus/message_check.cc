@@ -9,8 +9,11 @@ namespace {
 
 // Far beyond any life of a network, far from where counting on would wrap.
 constexpr uint64_t kLargest = uint64_t{1} << 62;
+// That a node can have missed: one in each second for a century. One broken message must not take everybody
+// to the largest term, from which no election leads on.
+constexpr uint64_t kMostElections = uint64_t{1} << 32;
 
-absl::Status Refuse(const Message& message, const char* why) {
+absl::Status Refuse(const Message& message, const std::string& why) {
   return absl::InvalidArgumentError(fmt::format("refused a message ({}): {}", why, Describe(message)));
 }
 
@@ -70,12 +73,15 @@ const char* WhyBad(const Message&, const Body&) {
 
 }  // namespace
 
-absl::Status CheckMessage(const Message& message) {
+absl::Status CheckMessage(const Message& message, Term own) {
   if (message.from == NodeId(0) || message.from == message.to) return Refuse(message, "impossible sender");
   // Who leads or stands for election has a term; a new node that only answers has none yet.
   const bool acts = std::visit([](const auto& body) { return Acts(body); }, message.body);
   if (message.term.value() > kLargest || (acts && message.term == Term(0))) {
     return Refuse(message, "impossible term");
+  }
+  if (message.term.value() > own.value() + kMostElections) {
+    return Refuse(message, fmt::format("a term impossibly far above the own, {}", own));
   }
   const char* why = std::visit([&](const auto& body) { return WhyBad(message, body); }, message.body);
   return why == nullptr ? absl::OkStatus() : Refuse(message, why);

@@ -63,6 +63,7 @@ void Progress::ProbeFrom(Index next) {
 void Progress::BeginAgain(Index next) {
   match_ = Index();
   sent_commit = Index();
+  catch_up = CatchUp();
   ProbeFrom(next);
 }
 

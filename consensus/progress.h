@@ -69,7 +69,7 @@ class Progress {
   // answers to requests that later ones have overtaken must not move next.
   bool Refused(Index prev, Index hint);
 
-  // The follower has lost what it acknowledged: nothing is proved any more.
+  // The follower has lost what it acknowledged: nothing is proved any more, and it has not caught up.
   void BeginAgain(Index next);
 
   // A heartbeat interval has passed. Requests may be lost, so after two intervals without any progress the
@@ -79,10 +79,6 @@ class Progress {
   // The follower is there (it answered a heartbeat). True when it is stalled: a request must be sent, even an
   // empty one, so that its answer shows what arrived. True once per heartbeat interval.
   bool NeedsNudge();
-
-  // Bytes on their way, entries only.
-  size_t window_bytes() const { return window_bytes_; }
-  size_t window_size() const { return window_.size(); }
 
   // Bookkeeping of the leader, not of replication:
   std::optional<uint64_t> heard;  // the tick of its latest answer in this term
@@ -114,7 +110,7 @@ class Progress {
   Index match_then_;          // at the last heartbeat
   bool stalled_ = false;
   std::deque<Request> window_;
-  size_t window_bytes_ = 0;
+  size_t window_bytes_ = 0;  // entries only
 };
 
 }  // namespace symbolon::consensus

@@ -20,9 +20,8 @@ class PendingProposals {
   // Answers what the committed log decides. `term_at` gives the term of any index up to `commit`.
   //   committed: the entry at the proposal's index has the proposal's term
   //   dropped:   another entry is committed there, or a later term is committed before it (terms never fall
-  //   along a
-  //              log). Being cut from this node's log proves nothing: another node may still hold the entry
-  //              and win.
+  //              along a log). Being cut from this node's log proves nothing: another node may still hold the
+  //              entry and win.
   std::vector<ProposalOutcome> Resolve(LogPosition commit,
                                        absl::FunctionRef<std::optional<Term>(Index)> term_at);
 

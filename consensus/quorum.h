@@ -17,11 +17,11 @@ Index MajorityIndex(const Configuration& configuration, absl::FunctionRef<Index(
 // True when a majority of voters satisfies `holds`.
 bool MajorityHolds(const Configuration& configuration, absl::FunctionRef<bool(NodeId)> holds);
 
-// The answers to one (pre-)vote. The first answer of a node stands; answers of non-voters are kept and not
-// counted.
+// The answers to one (pre-)vote. A grant is a promise and stands, whatever else the node answers: a refusal
+// may be the answer to an older request. Answers of non-voters are kept and not counted.
 class Votes {
  public:
-  void Record(NodeId node, bool granted) { answers_.emplace(node, granted); }
+  void Record(NodeId node, bool granted) { answers_[node] |= granted; }
   bool Won(const Configuration& configuration) const;
   // No majority can be reached any more.
   bool Lost(const Configuration& configuration) const;

@@ -30,8 +30,7 @@ absl::StatusOr<std::unique_ptr<Raft>> Raft::Create(Options options, HardState ha
   if (options.standing == Standing::kRecovering && options.promised.term > hard_state.term) {
     return absl::DataLossError(
         fmt::format("the durable mark is of term {}, the stored term is {}: term and vote were lost too, and "
-                    "this node can "
-                    "only be an observer",
+                    "this node can only be an observer",
                     options.promised.term, hard_state.term));
   }
   if (log.last().term > hard_state.term) {
@@ -99,7 +98,7 @@ absl::Status Raft::Step(Message message) {
     return absl::InvalidArgumentError(
         fmt::format("a message for node {} came to node {}: {}", message.to, id(), Describe(message)));
   }
-  RETURN_IF_ERROR(CheckMessage(message));
+  RETURN_IF_ERROR(CheckMessage(message, term()));
   if (auto* m = std::get_if<AppendRequest>(&message.body)) RETURN_IF_ERROR(CheckConfigurations(*m));
   RETURN_IF_ERROR(CheckIncarnation(message));
 
@@ -138,13 +137,12 @@ absl::Status Raft::Dispatch(Message& message) {
   return absl::OkStatus();
 }
 
-// A deposed leader must hear of it, or a node whose term is ahead could neither follow it nor replace it.
+// A deposed leader must hear of it, or a node whose term is ahead could neither follow it nor replace it. The
+// term is all that it is told: should it lead again in that very term, numbers of its earlier one (round,
+// prev) would pass for answers to what it asks now.
 void Raft::AnswerOldTerm(const Message& message) {
-  if (auto* append = std::get_if<AppendRequest>(&message.body)) {
-    Send(message.from, AppendReply{.prev = append->prev.index, .round = append->round});
-  } else if (auto* heartbeat = std::get_if<Heartbeat>(&message.body)) {
-    Send(message.from, HeartbeatReply{.round = heartbeat->round});
-  }
+  if (std::holds_alternative<AppendRequest>(message.body)) Send(message.from, AppendReply{});
+  if (std::holds_alternative<Heartbeat>(message.body)) Send(message.from, HeartbeatReply{});
 }
 
 bool Raft::HardStateIsDurable() const {

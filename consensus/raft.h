@@ -36,9 +36,10 @@ namespace symbolon::consensus {
 //
 // Not thread-safe: one thread (or strand) owns it.
 //
-// Errors: InvalidArgument from Step means that the message was refused and changed nothing. Any error of
-// TakeEffects is final (a log that cannot be read, lost durable data, contradiction with the committed log):
-// the instance takes no more part, every call returns the same error, and the process should stop with it.
+// Errors: InvalidArgument from Step means that the message was refused: log, vote and commit index are as
+// before (its term may have been adopted, if that was not what was wrong with it). Any error of TakeEffects
+// is final (a log that cannot be read, lost durable data, contradiction with the committed log): the instance
+// takes no more part, every call returns the same error, and the process should stop with it.
 //
 // Where to read what: election.cc (paper 5.2, 5.4.1; thesis 6.2, 9.6), replication.cc (leader: 5.3, 5.4.2;
 // thesis 10.2), follower.cc (5.3), membership.cc (thesis 4), reads.cc (thesis 6.4), transfer.cc
@@ -295,8 +296,8 @@ class Raft {
   bool disk_full_ = false;
 
   uint64_t ticks_ = 0;
-  uint64_t election_elapsed_ =
-      0;  // since a leader of this term was heard, or a vote granted, or a campaign begun
+  // Since a leader of this term was heard, or a vote granted, or a campaign begun.
+  uint64_t election_elapsed_ = 0;
   uint64_t election_timeout_ = 0;  // drawn anew at each reset (Raft paper 5.2)
 
   WritesInFlight writes_;

@@ -27,7 +27,6 @@ struct PreCandidate {
 
 struct Candidate {
   Votes votes;
-  bool transfer = false;  // campaigns at the old leader's wish
 };
 
 struct Leader {

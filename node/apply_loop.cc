@@ -65,8 +65,9 @@ MonotonicTime ApplyLoop::Turn() {
     applicable = applicable_;
     stop_signing.swap(stop_signing_);
   }
-  if (!stop_signing.empty()) StopSigningNow(stop_signing);
-  if (absl::Status status = ApplyNext(applicable); !status.ok()) {
+  absl::Status status = stop_signing.empty() ? absl::OkStatus() : StopSigningNow(stop_signing);
+  if (status.ok()) status = ApplyNext(applicable);
+  if (!status.ok()) {
     failed_ = true;
     callbacks_.failed(status);
     return kNever;
@@ -138,6 +139,8 @@ absl::Status ApplyLoop::ApplyDecoded(const std::vector<DecodedCache::Decoded>& e
     }
     outcomes.push_back(*std::move(outcome));
   }
+  // Before a start could find the entry applied and know nothing of it.
+  for (size_t i = 0; i < entries.size(); ++i) RETURN_IF_ERROR(StopSigningOver(*entries[i], outcomes[i]));
   std::vector<storage::AppliedEntry> rows;
   for (size_t i = 0; i < entries.size(); ++i) rows.push_back({entries[i].get(), &outcomes[i]});
   RETURN_IF_ERROR(parts_.store->Apply(rows, state.TakeChanges()));
@@ -172,19 +175,22 @@ void ApplyLoop::NoteOutcome(const ledger::DecodedEntry& entry, const ledger::Out
     applied.attestation_count = outcome.attested->count;
   }
   unpublished_.push_back(applied);
-  // A verifier who is shown an entry cannot see its verdict: the signatures over a tree vouch for what proofs
-  // are built upon. So no node signs a tree with a false seal or false attestation numbers (only a faulty or
-  // lying leader writes them).
-  if (ledger::ForbidsCosigning(outcome.verdict)) {
-    StopSigningNow(fmt::format("entry {}, made by the leader of term {}, is false: {}", outcome.index,
-                               entry.header.term, ledger::VerdictName(outcome.verdict)));
-  }
 }
 
-void ApplyLoop::StopSigningNow(const std::string& why) {
-  if (!parts_.signer->stopped().ok()) return;
+// A verifier who is shown an entry cannot see its verdict: the signatures over a tree vouch for what proofs
+// are built upon. So no node signs a tree with a false seal or false attestation numbers (only a faulty or
+// lying leader writes them).
+absl::Status ApplyLoop::StopSigningOver(const ledger::DecodedEntry& entry, const ledger::Outcome& outcome) {
+  if (!ledger::ForbidsCosigning(outcome.verdict)) return absl::OkStatus();
+  return StopSigningNow(fmt::format("entry {}, made by the leader of term {}, is false: {}", outcome.index,
+                                    entry.header.term, ledger::VerdictName(outcome.verdict)));
+}
+
+absl::Status ApplyLoop::StopSigningNow(const std::string& why) {
+  if (!parts_.signer->stopped().ok()) return absl::OkStatus();
   const absl::Status status = parts_.signer->StopForEver(why);
   callbacks_.signing_stopped(status.ok() ? parts_.signer->stopped() : status);
+  return status;
 }
 
 MonotonicTime ApplyLoop::NextCheckpoint() const {

@@ -93,7 +93,9 @@ class ApplyLoop {
   absl::Status ApplyDecoded(const std::vector<DecodedCache::Decoded>& entries, ledger::State& state,
                             ReadViewPtr& view);
   void NoteOutcome(const ledger::DecodedEntry& entry, const ledger::Outcome& outcome);
-  void StopSigningNow(const std::string& why);
+  // Durable when it returns; an error when that could not be.
+  absl::Status StopSigningNow(const std::string& why);
+  absl::Status StopSigningOver(const ledger::DecodedEntry& entry, const ledger::Outcome& outcome);
   // A new checkpoint for everything applied, or a fresh signature for the one there is.
   absl::Status Checkpoint(uint64_t applied);
   absl::StatusOr<std::shared_ptr<const PublishedCheckpoint>> SignTree(uint64_t size, const Digest& root,

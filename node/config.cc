@@ -43,10 +43,12 @@ absl::Status ReadMemory(const TomlTable& t, Config::Memory& m) {
 }
 
 absl::Status ReadConsensus(const TomlTable& t, Config::Consensus& c) {
-  RETURN_IF_ERROR(t.OnlyThese({"tick_ms", "election_ticks", "heartbeat_ticks", "max_append_kib",
-                               "max_inflight_kib", "max_uncommitted_kib", "learner_kib_per_s"}));
+  RETURN_IF_ERROR(
+      t.OnlyThese({"tick_ms", "election_ticks", "election_delay_ticks", "heartbeat_ticks", "max_append_kib",
+                   "max_inflight_kib", "max_uncommitted_kib", "learner_kib_per_s"}));
   RETURN_IF_ERROR(Number(t, "tick_ms", 1, 10'000, &c.tick_ms));
   RETURN_IF_ERROR(Number(t, "election_ticks", 2, 10'000, &c.election_ticks));
+  RETURN_IF_ERROR(Number(t, "election_delay_ticks", 0, 1'000'000, &c.election_delay_ticks));
   RETURN_IF_ERROR(Number(t, "heartbeat_ticks", 1, 10'000, &c.heartbeat_ticks));
   RETURN_IF_ERROR(Number(t, "max_append_kib", 64, 8192, &c.max_append_bytes, 1024));
   RETURN_IF_ERROR(Number(t, "max_inflight_kib", 256, 1 << 20, &c.max_inflight_bytes, 1024));
@@ -56,6 +58,12 @@ absl::Status ReadConsensus(const TomlTable& t, Config::Consensus& c) {
     return t.Error(t.Has("heartbeat_ticks") ? "heartbeat_ticks" : "election_ticks",
                    fmt::format("heartbeat_ticks ({}) must be below election_ticks ({})", c.heartbeat_ticks,
                                c.election_ticks));
+  }
+  if (c.election_delay_ticks > 100 * c.election_ticks) {
+    return t.Error("election_delay_ticks",
+                   fmt::format("election_delay_ticks ({}) must be at most 100 times election_ticks ({}), or "
+                               "nobody may lead for long",
+                               c.election_delay_ticks, c.election_ticks));
   }
   return absl::OkStatus();
 }

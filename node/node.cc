@@ -160,9 +160,8 @@ void NodeParts::MakeSigner() {
 // Derived state that is to be made again may lag behind a log of any length.
 absl::Status NodeParts::ApplyAgain() {
   const uint64_t applied = state_->view()->applied_index;
-  if (applied >= ledger::LastEntryOf(ledger_->last_signed().size)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const uint64_t last, storage::LastSignedEntry(*store_));
-  if (applied >= last) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const uint64_t last, storage::LastProvedEntry(*store_, applied));
+  if (last == 0) return absl::OkStatus();
   log_->Info("applying_again", {{"from", applied + 1}, {"to", last}});
   const absl::Status status = apply_->ApplyBeforeStart(consensus::Index(last));
   store_->NoteDamage(status);
@@ -195,6 +194,7 @@ absl::Status NodeParts::MakeConsensus() {
   };
   options.random = [this] { return runtime_->Random(); };
   options.election_ticks = static_cast<uint64_t>(config_.consensus.election_ticks);
+  options.election_delay_ticks = static_cast<uint64_t>(config_.consensus.election_delay_ticks);
   options.heartbeat_ticks = static_cast<uint64_t>(config_.consensus.heartbeat_ticks);
   options.max_append_bytes = config_.consensus.max_append_bytes;
   options.max_inflight_bytes = config_.consensus.max_inflight_bytes;

@@ -78,7 +78,12 @@ void NodeParts::LookForRot(MonotonicTime now) {
   if (bytes == 0 || failed_ || stopping_ || now < next_scrub_) return;
   next_scrub_ = now + std::chrono::seconds(1);
   const auto step = storage::Scrub(store_.get(), *ledger_, next_scrubbed_, bytes);
-  if (!step.ok()) return;  // the disk does not answer: no finding, and others will say so
+  if (!step.ok()) {  // the disk cannot read it, which says nothing of what it holds
+    next_scrub_ = now + kScrubAgain;
+    log_->Warning("scrub_failed", {{"reason", step.status().message()}});
+    NoteError(step.status());
+    return;
+  }
   next_scrubbed_ = step->next;
   if (step->damage.empty()) return;
   next_scrub_ = kNever;  // one finding is enough

@@ -111,6 +111,8 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   // Entries committed and not yet applied. Past it a follower lets appends drop (the leader sends them
   // again), and a leader refuses submissions; nothing that apply itself waits for is held up.
   static constexpr uint64_t kMaxBacklog = 20000;
+  // After a failed attempt to read old entries.
+  static constexpr MonotonicTime::duration kScrubAgain = std::chrono::minutes(1);
 
   struct ConsensusView {
     consensus::Role role = consensus::Role::kFollower;

@@ -130,7 +130,7 @@ absl::Status CreateDirectories(const std::string& path, mode_t mode) {
 
 bool FileExists(const std::string& path) {
   struct stat st {};
-  return ::stat(path.c_str(), &st) == 0;
+  return ::stat(path.c_str(), &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 }  // namespace symbolon::storage

@@ -5,11 +5,11 @@
 #include "base/status_macros.h"
 #include "ledger/decoded_entry.h"
 #include "ledger/index.h"
-#include "ledger/merkle/compact_range.h"
 #include "storage/database.h"
 #include "storage/entry_rows.h"
 #include "storage/keys.h"
 #include "storage/raft_state.h"
+#include "storage/signed_prefix.h"
 
 namespace symbolon::storage {
 namespace {
@@ -82,25 +82,15 @@ absl::Status EntryRepair::Offer(const Entry& entry) {
 absl::Status EntryRepair::ProveTogether() {
   std::map<uint64_t, Digest> offered;
   offered.swap(unproved_);
-  ledger::CompactRange range;
-  auto headers = database_->Iterate(Family::kHeaders, nullptr, /*large_scan=*/true);
-  headers->SeekToFirst();
-  for (uint64_t index = 1; index <= ledger::LastEntryOf(promises_.signed_size); ++index) {
-    if (const auto missing = missing_.find(index); missing != missing_.end()) {
-      const std::optional<Digest>& known = missing->second.leaf_hash;
-      range.Append(known ? *known : offered.at(index));
-      continue;
-    }
-    RETURN_IF_ERROR(
-        database_->Convert(headers->status(), fmt::format("reading the header of entry {}", index)));
-    const auto header = headers->Valid() && ParseU64Key(ToView(headers->key())) == index
-                            ? DecodeHeaderValue(ToView(headers->value()))
-                            : std::nullopt;
-    if (!header) return absl::DataLossError(fmt::format("entry {}: its header is missing", index));
-    range.Append(ledger::EntryLeafHash(header->header));
-    headers->Next();
-  }
-  if (range.Root() != promises_.signed_root) {
+  const auto root = RootOfHeaders(*database_, promises_.signed_size, [&](uint64_t index) -> const Digest* {
+    const auto missing = missing_.find(index);
+    if (missing == missing_.end()) return nullptr;
+    const std::optional<Digest>& known = missing->second.leaf_hash;
+    return known ? &*known : &offered.at(index);
+  });
+  if (absl::IsOutOfRange(root.status())) return absl::DataLossError(root.status().message());
+  RETURN_IF_ERROR(root.status());
+  if (*root != promises_.signed_root) {
     return absl::InvalidArgumentError(
         fmt::format("entry {} and {} others do not lead to the root that this node has signed for {} entries",
                     offered.begin()->first, offered.size() - 1, promises_.signed_size));

@@ -13,8 +13,10 @@ namespace symbolon::storage {
 inline constexpr ByteView kIdentityKey = "identity";        // [32] network, u64 node number
 inline constexpr ByteView kIncarnationKey = "incarnation";  // u64; a copy is in the family raft
 inline constexpr ByteView kAppliedKey = "applied";          // u64 index, [32] root of the ledger at that size
-inline constexpr ByteView kStateKey = "state";              // ledger::EncodeStateMeta
-inline constexpr ByteView kMembershipKey = "membership";    // ledger::EncodeMembership; none: the genesis's
+// Likewise, as it was in the damaged database that a salvage replaced.
+inline constexpr ByteView kSalvagedAppliedKey = "salvaged applied";
+inline constexpr ByteView kStateKey = "state";            // ledger::EncodeStateMeta
+inline constexpr ByteView kMembershipKey = "membership";  // ledger::EncodeMembership; none: the genesis's
 // "sequence" || vec8 issuer || u32 key id -> u64 sequence that the key used last
 inline constexpr ByteView kLastSequencePrefix = "sequence";
 Bytes LastSequenceKey(ByteView issuer, uint32_t key_id);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "base/encoding.h"
@@ -33,7 +34,8 @@ struct LedgerStore::Impl {
   Database* database = nullptr;
   std::unique_ptr<LedgerTiles> tiles;
   mutable std::mutex mutex;
-  AppliedRow applied;  // guarded by mutex
+  AppliedRow applied;                         // guarded by mutex
+  std::atomic<bool> continues_signed{false};  // whether the tree is known to continue what was signed before
 
   absl::Status CheckRange(std::span<const AppliedEntry> entries, const ledger::StateChanges& changes) const;
   absl::Status CheckApplied(uint64_t index) const;
@@ -183,6 +185,18 @@ absl::Status LedgerStore::RecordSigned(const SignedTree& tree) {
   if (tree.size > ledger::TreeSizeAfter(applied_index())) {
     return absl::FailedPreconditionError(
         fmt::format("a tree of {} entries may not be signed: {} are applied", tree.size, applied_index()));
+  }
+  // What was signed in earlier lives may have been lost since, and replaced. Once is enough: from then on it
+  // is this tree that grows.
+  if (!impl_->continues_signed.load() && last.size != 0) {
+    ASSIGN_OR_RETURN(const Digest before, RootAt(last.size));
+    if (before != last.root) {
+      return absl::FailedPreconditionError(fmt::format(
+          "for {} entries root {} was signed, and this ledger has {}: it has forked or this node's "
+          "data is damaged; nothing may be signed",
+          last.size, ToHex(last.root), ToHex(before)));
+    }
+    impl_->continues_signed = true;
   }
   ASSIGN_OR_RETURN(const Digest root, RootAt(tree.size));
   if (root != tree.root) {

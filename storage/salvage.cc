@@ -38,10 +38,12 @@ class LeafHashes {
  public:
   explicit LeafHashes(const Database& database) : database_(database) {
     const auto applied = LoadAppliedRow(database);
-    if (applied.ok()) size_ = ledger::TreeSizeAfter(applied->index);
+    if (!applied.ok()) return;
+    applied_ = *applied;
+    size_ = ledger::TreeSizeAfter(applied->index);
   }
 
-  uint64_t applied_index() const { return ledger::LastEntryOf(size_); }
+  const AppliedRow& applied() const { return applied_; }
   std::optional<Digest> Of(uint64_t index) {
     const uint64_t leaf = ledger::LeafOfEntry(index);
     if (leaf >= size_) return std::nullopt;
@@ -57,6 +59,7 @@ class LeafHashes {
 
  private:
   const Database& database_;
+  AppliedRow applied_;
   uint64_t size_ = 0;
   uint64_t loaded_ = UINT64_MAX;
   std::vector<Digest> items_;
@@ -76,6 +79,8 @@ class LogCopy {
 
   const std::vector<MissingEntry>& missing() const { return missing_; }
   uint64_t last() const { return last_; }
+  // What the damaged database had applied, as far as it says.
+  const AppliedRow& applied() const { return leaf_hashes_.applied(); }
   // Where the copy ended before the log did; 0: it did not.
   uint64_t cut_at() const { return cut_at_; }
 
@@ -136,10 +141,15 @@ absl::Status LogCopy::Write(bool force) {
 }
 
 absl::Status LogCopy::Run(uint64_t mark_index) {
-  // Where the end itself cannot be read, what anybody was told of is the end.
+  // Where the end itself cannot be read, what anybody was told of is the end; and a repair that was
+  // interrupted may have been about to put back the end.
   const auto stored_last = StoredLastIndex(from_);
-  const uint64_t end = stored_last.ok() ? stored_last->value()
-                                        : std::max({mark_index, signed_size_, leaf_hashes_.applied_index()});
+  uint64_t end = stored_last.ok() ? stored_last->value()
+                                  : std::max({mark_index, signed_size_, leaf_hashes_.applied().index});
+  if (!missing_before_.empty()) end = std::max(end, missing_before_.rbegin()->first);
+  // The signed root proves something only where all of the log that it covers is there, or will be.
+  const uint64_t last_signed =
+      end >= ledger::LastEntryOf(signed_size_) ? ledger::LastEntryOf(signed_size_) : 0;
   for (uint64_t index = 1; index <= end; ++index) {
     const absl::StatusOr<StoredEntry> entry = Read(index);
     if (absl::IsInternal(entry.status())) return entry.status();  // the disk fails: no verdict on the data
@@ -150,10 +160,10 @@ absl::Status LogCopy::Run(uint64_t mark_index) {
       PutEntry(to_, {Index(index), entry->term, entry->kind, std::move(data)}, &batch_);
     } else {
       const MissingEntry missing = Missing(index);
-      const bool is_signed = index <= ledger::LastEntryOf(signed_size_);
+      const bool is_signed = index <= last_signed;
       // Of what is not committed a readable header would prove the body, but nobody may have it any more.
       const bool committed =
-          is_signed || index <= leaf_hashes_.applied_index() || missing_before_.contains(index);
+          is_signed || index <= leaf_hashes_.applied().index || missing_before_.contains(index);
       if (!committed || (!missing.leaf_hash && !is_signed)) {
         cut_at_ = index;
         break;
@@ -220,17 +230,19 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDamaged(const Options& options) {
 }
 
 absl::Status CheckSpace(const Options& options) {
+  // The log is copied, and what is derived is made again: all that there is, once more.
   ASSIGN_OR_RETURN(const uint64_t used, options.disk->UsedBytes(DatabasePath(options)));
+  const uint64_t needed = used + options.reserve_bytes;
   ASSIGN_OR_RETURN(uint64_t free, options.disk->FreeBytes(options.dir));
-  if (free < used) {  // what an earlier salvage has left goes at the end of this one in any case
+  if (free < needed) {  // what an earlier salvage has left goes at the end of this one in any case
     RETURN_IF_ERROR(options.disk->RemoveFolder(DamagedDatabasePath(options)));
     ASSIGN_OR_RETURN(free, options.disk->FreeBytes(options.dir));
   }
-  if (free >= used) return absl::OkStatus();
+  if (free >= needed) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       fmt::format("{} is damaged, and what is whole of it must be copied: {} bytes are free, {} are needed: "
                   "make room and start again",
-                  DatabasePath(options), free, used));
+                  DatabasePath(options), free, needed));
 }
 
 }  // namespace
@@ -251,6 +263,9 @@ absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const I
 
   rocksdb::WriteBatch batch;
   batch.Put(to->handle(Family::kMeta), ToSlice(kIdentityKey), EncodeIdentity(identity));
+  if (copy.applied().index != 0) {
+    batch.Put(to->handle(Family::kMeta), ToSlice(kSalvagedAppliedKey), EncodeApplied(copy.applied()));
+  }
   PutIncarnation(*to, StoredIncarnation(*from).value_or(incarnation), &batch);
   batch.Put(to->handle(Family::kRaft), ToSlice(kHardStateKey),
             EncodeHardState(BindingHardState(*from, promises)));

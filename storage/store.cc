@@ -208,12 +208,15 @@ absl::Status Store::KeepPromises() {
   const Promises promises = mark_->promises();
   if (options_.on_damage == OnDamage::kRefuse) return CheckPromises(*database_, promises);
   ASSIGN_OR_RETURN(const PromiseCheck check, ComparePromises(*database_, promises));
-  if (!check.lost_log.empty() && report_.standing == Standing::kMember) {
+  // Also the second time, behind a salvage: it has copied the branch.
+  if (!check.lost_log.empty() && report_.standing != Standing::kObserver) {
     report_.standing = Standing::kRecovering;
     report_.promised = {consensus::Index(promises.last_index), consensus::Term(promises.last_index_term)};
-    Found(fmt::format(
-        "{}: this node neither votes nor acknowledges before it has the entries again from a leader",
-        check.lost_log));
+    Found(
+        fmt::format("{}: until this node has the entries again, from a leader, it votes as if it had them "
+                    "and does not stand "
+                    "for leader",
+                    check.lost_log));
     ASSIGN_OR_RETURN(const std::string dropped, DropCutBranch(database_.get(), promises));
     if (!dropped.empty()) Found(dropped + " are of a branch that this node had cut, and are dropped");
   }

@@ -1,4 +1,5 @@
-"""Checks docs/hazards.md: every id has its row, every row a test or a reason, and whatever it names exists."""
+"""Checks docs/hazards.md: every id has its row, every row a test or a reason, and whatever it names exists. Of the lists
+that other pages hold, that they are whole."""
 import pathlib
 import re
 import sys
@@ -6,6 +7,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 IDS = {'RB-': (50, 2), 'LV-': (34, 2), 'R': (13, 1), 'M': (11, 1), 'G': (8, 1), 'L': (24, 1), 'T': (14, 1)}
+ELSEWHERE = {'I-': (14, 'docs/consensus.md'), 'M-': (55, 'docs/planted-bugs.md'), 'S-': (72, 'tests/scenarios/README.md')}
 ROW = re.compile(r'^\| ((?:RB|LV)-\d\d|[RMGLT]\d+) \| (.+) \|$')
 GTEST = re.compile(r'\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)')
 CODE = re.compile(r'`([^`]+)`')
@@ -99,6 +101,11 @@ def faults(root):
             yield f'{at}: {row[1]} has neither a test nor a reason'
     for missing in sorted(expected_ids() - seen):
         yield f'docs/hazards.md: {missing} is missing'
+    for prefix, (last, page) in ELSEWHERE.items():
+        text = tree.read(page)
+        for n in range(1, last + 1):
+            if f'{prefix}{n:02}' not in text:
+                yield f'{page}: {prefix}{n:02} is missing'
     for unknown in sorted(seen - expected_ids()):
         yield f'docs/hazards.md: {unknown} is no id'
 

@@ -208,6 +208,17 @@ TEST(Membership, M06_WhoKeepsUpUnderLoadIsPromoted) {
   EXPECT_TRUE(leader.Change(Voters(4)).ok());
 }
 
+TEST(Membership, M06_WhoHasLostWhatItHadIsNotPromoted) {
+  TestNode leader = SettledLeader(Members({1, 2, 3}, {4}));
+  leader.Acknowledge(4, leader.raft().last().index).IgnoreError();
+  ASSERT_TRUE(leader.raft().Peers()[2].caught_up);
+  for (int i = 0; i < 3; ++i) leader.Propose().IgnoreError();
+  leader.Step(Msg(4, 1, 1, AppendReply{.recovering = true})).IgnoreError();
+  EXPECT_EQ(leader.Change(Voters(4)).status().code(), absl::StatusCode::kFailedPrecondition);
+  leader.Acknowledge(4, I(1)).IgnoreError();
+  EXPECT_EQ(leader.Change(Voters(4)).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST(Membership, M06_WhoNeedsLongForARoundIsNotPromoted) {
   TestNode leader = SettledLeader(Members({1, 2, 3}, {4}));
   auto pass = [&](int ticks) {

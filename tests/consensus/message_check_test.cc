@@ -13,10 +13,10 @@ Message Append(LogPosition prev, std::vector<Entry> entries, uint64_t term = 3) 
 }
 
 TEST(CheckMessage, AcceptsWhatACorrectNodeSends) {
-  EXPECT_TRUE(CheckMessage(Append(At(0, 0), {})).ok());
-  EXPECT_TRUE(CheckMessage(Append(At(4, 2), {MakeEntry(5, 2), MakeEntry(6, 3)})).ok());
-  EXPECT_TRUE(CheckMessage(Msg(2, 1, 0, ReadRequest{7})).ok());
-  EXPECT_TRUE(CheckMessage(Msg(2, 1, 3, VoteRequest{At(4, 2), false})).ok());
+  EXPECT_TRUE(CheckMessage(Append(At(0, 0), {}), T(0)).ok());
+  EXPECT_TRUE(CheckMessage(Append(At(4, 2), {MakeEntry(5, 2), MakeEntry(6, 3)}), T(3)).ok());
+  EXPECT_TRUE(CheckMessage(Msg(2, 1, 0, ReadRequest{7}), T(3)).ok());
+  EXPECT_TRUE(CheckMessage(Msg(2, 1, 3, VoteRequest{At(4, 2), false}), T(2)).ok());
 }
 
 TEST(CheckMessage, RefusesWhatNoCorrectNodeSends) {
@@ -43,8 +43,17 @@ TEST(CheckMessage, RefusesWhatNoCorrectNodeSends) {
       Msg(2, 1, 3, PreVoteRequest{At(0, 2)}),
   };
   for (const Message& message : bad) {
-    EXPECT_EQ(CheckMessage(message).code(), absl::StatusCode::kInvalidArgument) << message;
+    EXPECT_EQ(CheckMessage(message, T(3)).code(), absl::StatusCode::kInvalidArgument) << message;
   }
+}
+
+// Else everybody would adopt it, and the next election would need a term that everybody refuses.
+TEST(CheckMessage, OneBrokenTermDoesNotTakeEverybodyToTheLast) {
+  TestNode node;
+  EXPECT_EQ(node.Step(Msg(2, 1, uint64_t{1} << 62, Heartbeat{})).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(node.raft().term(), T(0));
+  EXPECT_TRUE(node.Step(Msg(2, 1, uint64_t{1} << 32, Heartbeat{})).ok()) << "who was away for long follows";
+  EXPECT_EQ(node.raft().term(), T(uint64_t{1} << 32));
 }
 
 TEST(CheckMessage, RB44_MailForAnotherNodeIsRefusedBeforeItTouchesTheTerm) {

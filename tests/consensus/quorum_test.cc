@@ -48,11 +48,19 @@ TEST(Votes, AreWonByAMajorityOfVoters) {
   EXPECT_FALSE(votes.Won(Voters(3)));
   EXPECT_TRUE(votes.Won(Voters(1)));
   votes.Record(N(2), false);
-  votes.Record(N(2), true);  // the first answer stands
   EXPECT_FALSE(votes.Won(Voters(3)));
   votes.Record(N(3), true);
   EXPECT_TRUE(votes.Won(Voters(3)));
   EXPECT_FALSE(votes.Lost(Voters(3)));
+}
+
+TEST(Votes, AGrantStandsWhateverElseTheNodeHasAnswered) {
+  Votes votes;
+  votes.Record(N(1), true);
+  votes.Record(N(2), false);  // the answer to an older request, on a link that reorders
+  votes.Record(N(2), true);
+  votes.Record(N(2), false);
+  EXPECT_TRUE(votes.Won(Voters(3)));
 }
 
 TEST(Votes, AreLostWhenNoMajorityIsLeft) {

@@ -64,7 +64,7 @@ class Elections:
 
     def begin_pre_vote(self):
         self.role, self.leader = "pre_candidate", None
-        self.votes, self.refusers = {self.id}, set()
+        self.votes = {self.id}
         self.set_timer()
         self.owe_requests("pre_vote_request", self.term + 1, False)
         if self.majority(self.votes):
@@ -73,7 +73,6 @@ class Elections:
     def campaign(self, transfer):
         self.term += 1
         self.role, self.leader, self.vote = "candidate", None, self.id
-        self.refusers = set()
         self.votes = set()  # none counts before the own one is durable: nobody can have been asked yet
         self.set_timer()
         self.owe_requests("vote_request", self.term, transfer)
@@ -127,26 +126,13 @@ class Elections:
         self.owe(m, reply, term=self.term, granted=granted)
 
     def on_pre_vote_reply(self, m):
-        """The first answer of a voter may stand: a grant after a refusal may be left uncounted."""
-        if self.role != "pre_candidate":
-            return
-        if not m["granted"]:
-            self.refusers.add(m["from"])
-        elif m["term"] == self.term + 1 and not m.get("observer"):
-            if m["from"] in self.refusers and self.line["state"]["term"] == self.term:
-                return
+        if self.role == "pre_candidate" and m["granted"] and m["term"] == self.term + 1 and not m.get("observer"):
             self.votes.add(m["from"])
             if self.majority(self.votes):
                 self.campaign(False)
 
     def on_vote_reply(self, m):
-        if self.role != "candidate":
-            return
-        if not m["granted"]:
-            self.refusers.add(m["from"])
-        elif not m.get("observer"):
-            if m["from"] in self.refusers and self.line["state"]["role"] == "candidate":
-                return
+        if self.role == "candidate" and m["granted"] and not m.get("observer"):
             self.votes.add(m["from"])
             self.lead_if_elected()
 

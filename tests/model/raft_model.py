@@ -169,7 +169,7 @@ class Node(Elections, Effects):
         self.clock = 0               # ticks of this life
         self.full = False
         self.incarnations = {}       # largest seen of each sender
-        self.peers, self.votes, self.refusers = {}, set(), set()
+        self.peers, self.votes = {}, set()
         self.proved = 0              # p of format 6.10
         self.transferring = False    # the candidacy under way was wished by the old leader
         self.set_timer()
@@ -225,9 +225,9 @@ class Node(Elections, Effects):
             self.follow(m["term"], None)
         if m["term"] < self.term:
             if kind == "append_request":
-                self.owe(m, "append_reply", term=self.term, accepted=False, prev=m["prev"][0], hint=[0, 0], round=m["round"])
+                self.owe(m, "append_reply", term=self.term, accepted=False, prev=0, hint=[0, 0], round=0)
             elif kind == "heartbeat":
-                self.owe(m, "heartbeat_reply", term=self.term, round=m["round"])
+                self.owe(m, "heartbeat_reply", term=self.term, round=0)
             return
         getattr(self, "on_" + kind)(m)
 

@@ -18,7 +18,7 @@ from replay import files_of, replay  # noqa: E402  (the model's folder is no pac
 
 # In seconds of the processor, so that a busy machine finds as much as an idle one.
 SCENARIO_SECONDS = 60
-WORLD_STATES = 500_000
+WORLD_STATES = 1_000_000
 EXPLORER_SECONDS = 60
 CORE_SEEDS = 3000
 CORE_CHUNK = 50

@@ -55,6 +55,9 @@ TEST(Config, NumbersOutOfRangeAreRefused) {
   EXPECT_THAT(ErrorOf(kSmallest + "[memory]\nblock_cache_mib = 1\n"), HasSubstr("block_cache_mib"));
   EXPECT_THAT(ErrorOf(kSmallest + "[consensus]\nheartbeat_ticks = 20\nelection_ticks = 20\n"),
               HasSubstr("must be below"));
+  EXPECT_THAT(
+      ErrorOf(kSmallest + "[consensus]\nelection_ticks = 20\nelection_delay_ticks = 2001\n"),
+      testing::AllOf(HasSubstr("line"), HasSubstr("election_delay_ticks"), HasSubstr("at most 100 times")));
 }
 
 TEST(Config, WrongLogLevelIsRefused) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "ledger/receipt.h"
 #include "ledger/verification_proof.h"
 #include "node/entry_kind.h"
+#include "storage/atomic_file.h"
 #include "storage/raft_log.h"
 #include "tests/node/forwarding_peer.h"
 #include "tests/node/test_network.h"
@@ -324,6 +326,19 @@ TEST(NodeNetwork, OthersGoOnWhenTheLeaderDies) {
   // Without a leader the node still answers from what it has, and takes the batch as soon as there is one.
   EXPECT_EQ(n.Verify(other, 4, kAny).status, AttestationStatus::kValid);
   EXPECT_EQ(n.Publish(0, other, n.net.MakeBatch(0, 2, 5)).first_attestation, 5u);
+}
+
+// Election priority, by each node's own configuration.
+TEST(NodeNetwork, WhoWaitsLongerLeavesTheOfficeToTheOthers) {
+  TestNetwork net({.nodes = 3});
+  for (int i = 0; i < 2; ++i) {
+    std::ifstream file(net.ConfigFile(i));
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    text.replace(text.find("[consensus]\n"), 12, "[consensus]\nelection_delay_ticks = 400\n");
+    ASSERT_TRUE(storage::WriteFileAtomically(net.ConfigFile(i), text).ok());
+  }
+  ASSERT_TRUE(net.StartAll().ok());
+  EXPECT_EQ(net.AwaitLeader(), 2);
 }
 
 TEST(NodeNetwork, StoppedNodeCatchesUp) {

@@ -114,6 +114,7 @@ Plan Plan::Draw(uint64_t seed) {
   DrawOperations(random, plan);
   DrawDecisions(random, plan);
   plan.learner_bytes_per_tick = random.Pick(std::array<size_t, 3>{0, 400, 4000});
+  plan.delayed = random.Pick(std::array<uint64_t, 4>{0, 0, 1, 2});
   return plan;
 }
 
@@ -135,6 +136,7 @@ void Plan::ForEachSetting(F&& f) {
   f("max_inflight_bytes", max_inflight_bytes);
   f("max_inflight_messages", max_inflight_messages);
   f("learner_bytes_per_tick", learner_bytes_per_tick);
+  f("delayed", delayed);
   f("max_uncommitted_bytes", max_uncommitted_bytes);
   f("max_unpersisted_bytes", max_unpersisted_bytes);
   f("tail_cache_bytes", tail_cache_bytes);

@@ -93,6 +93,7 @@ struct Plan {
   size_t max_uncommitted_bytes = 0, max_unpersisted_bytes = 0, tail_cache_bytes = 0;
   size_t entry_cache_bytes = 0, decoded_cache_bytes = 0, inbox_bytes = 0;
   uint64_t max_pending_reads = 0;
+  uint64_t delayed = 0;  // so many voters, from the first on, should lead only when the others cannot
   int64_t checkpoint_interval_ms = 0, seal_interval_ms = 1000, seal_every_entries = 1000;
   int64_t submission_timeout_ms = 15000;
   uint64_t write_buffer_bytes = 0;  // of the simulated disk

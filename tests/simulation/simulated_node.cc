@@ -63,6 +63,7 @@ node::Config SimulatedNode::MakeConfig() const {
   config.memory.inbox_bytes = plan_->inbox_bytes;
   config.consensus.tick_ms = 100;
   config.consensus.election_ticks = 10;
+  config.consensus.election_delay_ticks = number() <= plan_->delayed ? 10 : 0;
   config.consensus.heartbeat_ticks = 2;
   config.consensus.max_append_bytes = plan_->max_append_bytes;
   config.consensus.max_inflight_bytes = plan_->max_inflight_bytes;

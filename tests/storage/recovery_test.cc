@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include "storage/atomic_file.h"
 #include "storage/durable_mark.h"
 #include "storage/keys.h"
 #include "storage/raft_state.h"
@@ -21,7 +22,10 @@ using consensus::Index;
 using consensus::Term;
 using testing::HasSubstr;
 
-using RecoveryTest = DamagedStore;
+class RecoveryTest : public DamagedStore {
+ protected:
+  void LetACutBranchComeBack();
+};
 
 std::vector<uint64_t> Indexes(const std::vector<MissingEntry>& missing) {
   std::vector<uint64_t> out;
@@ -437,8 +441,9 @@ TEST_P(RecoveryTest, TheIncarnationHasTwoCopies) {
 
 // L14: with the newest write its cut is lost, too. The branch that it cut is of a later term than what
 // replaced it, and would pass for more than was promised: an entry of it, where the leader believes another
-// one to be.
-TEST_P(RecoveryTest, L14ABranchThatWasCutDoesNotComeBack) {
+// one to be. Here: seven entries, of which the last two had replaced a branch of a later term; then the disk
+// loses the write that did so, and the branch stands there again.
+void RecoveryTest::LetACutBranchComeBack() {
   const std::string before = DatabaseDir() + ".before";
   const auto of_term = [](consensus::Entry entry, uint64_t index, uint64_t term) {
     entry.index = Index(index);
@@ -450,6 +455,9 @@ TEST_P(RecoveryTest, L14ABranchThatWasCutDoesNotComeBack) {
     auto node = TestNode::Open(MakeOptions(), ledger_);
     ASSERT_OK(node.status());
     ASSERT_OK(node->Persist({entries_.begin(), entries_.begin() + 5}));
+    *node = TestNode();
+    node = TestNode::Open(MakeOptions(), ledger_);
+    ASSERT_OK(node.status());
     const std::vector<consensus::Entry> branch = {of_term(entries_[5], 6, 2), of_term(entries_[6], 7, 2)};
     ASSERT_OK(node->log->Persist({.hard_state = consensus::HardState{Term(2), {}}, .append = branch}));
     *node = TestNode();
@@ -467,6 +475,10 @@ TEST_P(RecoveryTest, L14ABranchThatWasCutDoesNotComeBack) {
   } else {
     simulated_.LoseLogEnd(DatabaseDir(), 1);
   }
+}
+
+TEST_P(RecoveryTest, L14ABranchThatWasCutDoesNotComeBack) {
+  LetACutBranchComeBack();
   {
     auto node = TestNode::Open(RecoverOptions(), ledger_);
     ASSERT_OK(node.status());
@@ -483,6 +495,23 @@ TEST_P(RecoveryTest, L14ABranchThatWasCutDoesNotComeBack) {
   node = TestNode::Open(RecoverOptions(), ledger_);
   ASSERT_OK(node.status());
   EXPECT_EQ(node->store->report().standing, Standing::kMember);
+}
+
+// The cut itself cannot be done where old rows cannot be read: then a salvage copies the branch.
+TEST_P(RecoveryTest, L14NorBehindASalvage) {
+  if (!real()) GTEST_SKIP() << "about table files";
+  LetACutBranchComeBack();
+  for (const std::string& file : TableFiles()) {
+    if (ReadWholeFile(file, size_t{1} << 20)->find(kHardStateKey) == Bytes::npos) continue;
+    FlipInFile(file, Bytes(kHardStateKey));  // the oldest; a newer one has it too
+    break;
+  }
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_THAT(node->store->report().findings, testing::Contains(testing::HasSubstr("is damaged")));
+  EXPECT_EQ(node->store->report().standing, Standing::kRecovering);
+  EXPECT_EQ(node->log->LastIndex(), Index(5)) << "nothing of term 2 is left";
+  EXPECT_EQ(node->log->hard_state().term, Term(3));
 }
 
 // storage/delete_rows.h says why: iterators of RocksDB do wrong where range deletions meet a table that

@@ -7,6 +7,7 @@ import unittest
 
 NEMESIS = pathlib.Path(__file__).resolve().parent / 'nemesis' / 'nemesis.py'
 SEED = 5
+SKIPPED = 77  # as ctest is told
 
 
 class Nemesis(unittest.TestCase):
@@ -15,7 +16,12 @@ class Nemesis(unittest.TestCase):
                                '--plain-if-needed'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         print(done.stdout)
         self.assertEqual(done.returncode, 0)
+        if 'going on with plain loopback' in done.stdout:
+            self.skipTest('without network namespaces: nothing was wrong, but no link and no disk was harmed')
 
 
 if __name__ == '__main__':
-    unittest.main()
+    program = unittest.main(exit=False)
+    if not program.result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(SKIPPED if program.result.skipped else 0)

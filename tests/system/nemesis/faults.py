@@ -320,7 +320,7 @@ class Clock(Fault):
 
 
 class DiskFull(Fault):
-    """Fills the disk to below the floor at which a node should refuse, or to the last byte."""
+    """Fills the disk to far below the floor at which a node should refuse, or to the last byte."""
     name = 'disk-full'
     needs = ('disks',)
     longest = 30.0  # what is preallocated must be used up first
@@ -344,6 +344,24 @@ class DiskFull(Fault):
         for node in self.targets:
             damage.free_disk(node.disk)
             node.disk_has_space()
+
+
+class DiskLow(DiskFull):
+    """Fills the disk to below the floor and no further: no node may end of it, and none needs a restart afterwards."""
+    name = 'disk-low'
+    longest = 8.0  # or what goes on without space for proposals uses up the rest
+
+    def choose(self, leader):
+        super().choose(leader)
+        self.leave = self.rng.choice([24, 30]) << 20
+
+    def begin(self):
+        for node in self.targets:
+            damage.fill_disk(node.disk, self.leave)
+
+    def end(self):
+        for node in self.targets:
+            damage.free_disk(node.disk)
 
 
 class MarkCopy(Fault):
@@ -408,5 +426,5 @@ class LoseLogEnd(_Damage):
 
 ALL = {fault.name: fault for fault in (
     Kill, KillAll, KillMajority, Stop, Pause, PartitionHalves, PartitionSingle, PartitionOneWay, PartitionBridge, PartitionRing,
-    Loss, NarrowLink, Delay, Clock, DiskFull, MarkCopy, CorruptTable, CorruptLog,
+    Loss, NarrowLink, Delay, Clock, DiskFull, DiskLow, MarkCopy, CorruptTable, CorruptLog,
     LoseLogEnd)}
