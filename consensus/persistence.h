@@ -7,7 +7,9 @@
 
 namespace symbolon::consensus {
 
-// The writes on their way to the disk, in the order handed out.
+// The writes on their way to the disk, in the order handed out. What a message claims is durable before it
+// leaves (Raft paper, figure 2: "updated on stable storage before responding"); a leader writes while its
+// followers do (thesis 10.2.1), so several writes may be under way.
 class WritesInFlight {
  public:
   struct Write {

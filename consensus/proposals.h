@@ -11,8 +11,9 @@
 
 namespace symbolon::consensus {
 
-// Proposals made on this node that are owed an answer. They outlive the leadership in which they were made: a
-// deposed leader still learns from the log what became of them.
+// Proposals made on this node that are owed an answer: that they are committed (Raft paper 5.3), or that they
+// never will be (thesis 6.3 leaves the rest to the client). They outlive the leadership in which they were
+// made: a deposed leader still learns from the log what became of them.
 class PendingProposals {
  public:
   void Add(LogPosition position, uint64_t deadline_tick) { pending_.push_back({position, deadline_tick}); }

@@ -10,8 +10,9 @@
 
 namespace symbolon::consensus {
 
-// The term of every index of the log, as the first index of each term: terms never fall along a log, so a log
-// of any length needs one item per election, and no rule of Raft ever waits for a disk to learn a term.
+// What the consistency check (Raft paper 5.3) and the comparison of logs (5.4.1) ask: the term of every index
+// of the log, as the first index of each term: terms never fall along a log, so a log of any length needs one
+// item per election, and no rule of Raft ever waits for a disk to learn a term.
 class TermMap {
  public:
   // Learns the runs of a persisted log by bisection. Fails when a read fails or a term is out of order.

@@ -92,7 +92,7 @@ absl::Status NodeParts::CheckTls() const {
 }
 
 absl::Status NodeParts::OpenStore() {
-  ASSIGN_OR_RETURN(store_, OpenNodeStore(options_, files_.network));
+  ASSIGN_OR_RETURN(store_, OpenNodeStore(options_, files_));
   if (!store_->report().missing.empty()) return RepairNeeded(store_->report());
   ASSIGN_OR_RETURN(raft_log_, storage::RaftLog::Open(store_.get()));
   ASSIGN_OR_RETURN(ledger_, storage::LedgerStore::Open(store_.get()));
@@ -104,17 +104,6 @@ absl::Status NodeParts::RestoreState() {
   auto state =
       snapshot ? ledger::State::Restore(files_.genesis, *snapshot) : ledger::State::AtGenesis(files_.genesis);
   if (!state.ok()) return Annotate(state.status(), "restoring the state from " + config_.data_dir);
-  if (state->applied_index() != ledger_->applied_index() ||
-      (snapshot && state->LedgerRoot() != ledger_->applied_root())) {
-    return absl::DataLossError(fmt::format(
-        "{}: the state belongs to entry {} with another root than the ledger's {} entries: rebuild "
-        "the state from the ledger",
-        config_.data_dir, state->applied_index(), ledger_->applied_index()));
-  }
-  if (raft_log_->LastIndex().value() < state->applied_index()) {
-    return absl::DataLossError(fmt::format("{}: the log ends at entry {}, but {} entries were applied",
-                                           config_.data_dir, raft_log_->LastIndex(), state->applied_index()));
-  }
   RETURN_IF_ERROR(CheckSelf(config_, files_, state->registry()));
   ASSIGN_OR_RETURN(MembershipViewPtr membership, ViewMembership(state->membership(), nullptr, *ledger_));
   ReadView view{.applied_index = state->applied_index(),

@@ -8,6 +8,7 @@
 #include "api/fetch_entries.h"
 #include "base/status_macros.h"
 #include "ledger/entry_header.h"
+#include "ledger/state.h"
 #include "node/entry_kind.h"
 #include "node/peers.h"
 
@@ -48,7 +49,7 @@ absl::StatusOr<consensus::Entry> ToEntry(uint64_t index, const api::LedgerEntry&
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<storage::Store>> OpenNodeStore(const NodeOptions& options,
-                                                              const Digest& network) {
+                                                              const NodeFiles& files) {
   const Config& config = options.config;
   storage::Options store;
   store.dir = config.data_dir;
@@ -62,8 +63,13 @@ absl::StatusOr<std::unique_ptr<storage::Store>> OpenNodeStore(const NodeOptions&
   store.max_open_files = config.memory.max_open_files;
   store.reserve_bytes = static_cast<uint64_t>(config.limits.min_free_disk_bytes);
   store.wall_milliseconds = options.runtime->WallMilliseconds();
+  store.check_state = [&](const ledger::StateSnapshot& stored, const Digest& root) -> absl::Status {
+    ASSIGN_OR_RETURN(const ledger::State state, ledger::State::Restore(files.genesis, stored));
+    return state.LedgerRoot() == root ? absl::OkStatus()
+                                      : absl::DataLossError("it is of a tree with another root");
+  };
   store.warn = [log = options.log](const std::string& line) { log->Warning("storage", {{"message", line}}); };
-  auto opened = storage::Store::Open(store, {network, config.node_number});
+  auto opened = storage::Store::Open(store, {files.network, config.node_number});
   if (absl::IsNotFound(opened.status()) && !options.create_store) {
     return Annotate(opened.status(), "only a node that has never run may begin with nothing (--create)");
   }
@@ -101,7 +107,7 @@ absl::StatusOr<std::unique_ptr<Repairer>> Repairer::Start(NodeOptions options, C
 }
 
 absl::Status Repairer::Begin() {
-  ASSIGN_OR_RETURN(store_, OpenNodeStore(options_, files_.network));
+  ASSIGN_OR_RETURN(store_, OpenNodeStore(options_, files_));
   ASSIGN_OR_RETURN(repair_, storage::EntryRepair::Open(store_.get()));
   const std::vector<storage::MissingEntry> missing = repair_->missing();
   if (!missing.empty()) {

@@ -29,7 +29,7 @@ namespace symbolon::node {
 
 // How a node opens its store.
 absl::StatusOr<std::unique_ptr<storage::Store>> OpenNodeStore(const NodeOptions& options,
-                                                              const Digest& network);
+                                                              const NodeFiles& files);
 
 // The error of a start that needs a Repairer first.
 absl::Status RepairNeeded(const storage::StartupReport& report);

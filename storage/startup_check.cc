@@ -131,7 +131,7 @@ absl::Status ReadEverything(const Database& database) {
 
 }  // namespace
 
-absl::Status CheckAtStart(const Store& store, Verification verification) {
+absl::Status CheckAtStart(const Store& store, const Options& options, Verification verification) {
   if (verification == Verification::kNone) return absl::OkStatus();
   const Database& database = store.database();
   ASSIGN_OR_RETURN(const AppliedRow applied, LoadAppliedRow(database));
@@ -143,6 +143,11 @@ absl::Status CheckAtStart(const Store& store, Verification verification) {
   ASSIGN_OR_RETURN(const auto state, LoadStoredState(database));
   if ((state ? state->meta.applied_index : 0) != applied.index) {
     return absl::DataLossError("the stored state and the stored applied index are of different entries");
+  }
+  if (state && options.check_state) {
+    if (const absl::Status status = options.check_state(*state, applied.root); !status.ok()) {
+      return absl::DataLossError(fmt::format("the stored state: {}", std::string(status.message())));
+    }
   }
   const bool full = verification == Verification::kFull;
   RETURN_IF_ERROR(CheckTree(database, applied, full));

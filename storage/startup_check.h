@@ -11,7 +11,7 @@ namespace symbolon::storage {
 
 // DataLoss naming the first damage: entry index and piece (header, body, tile path, status chunk), and what
 // RocksDB says when it is RocksDB that found it.
-absl::Status CheckAtStart(const Store& store, Verification verification);
+absl::Status CheckAtStart(const Store& store, const Options& options, Verification verification);
 
 // Where the ledger itself is damaged, for a store that could not be opened: reads whatever can be read,
 // without checksums, and compares entry by entry with the ledger tree. "entry 5: its header is not the one in

@@ -166,7 +166,7 @@ absl::Status Store::OpenChecked() {
   if (report_.missing.empty()) {
     const bool damage_was_seen = options_.disk->Exists(DamagePath(options_));
     RETURN_IF_ERROR(KeepPromises());
-    RETURN_IF_ERROR(CheckAtStart(*this, damage_was_seen ? Verification::kFull : options_.verify));
+    RETURN_IF_ERROR(CheckAtStart(*this, options_, damage_was_seen ? Verification::kFull : options_.verify));
     if (damage_was_seen) RETURN_IF_ERROR(options_.disk->Remove(DamagePath(options_)));
   }
   uint64_t least = 0;

@@ -21,6 +21,10 @@
 #include "storage/disk.h"
 #include "storage/startup_report.h"
 
+namespace symbolon::ledger {
+struct StateSnapshot;
+}
+
 namespace rocksdb {
 class Env;
 }
@@ -64,6 +68,10 @@ struct Options {
   // Since 1970, when the store is opened; 0: not known. Only a store that observes looks at it, for a number
   // of its incarnation above those of lives that it may not remember.
   uint64_t wall_milliseconds = 0;
+
+  // Whether the ledger can go on from this stored state, of a tree with that root. Called while the store is
+  // opened. An error is damage like any other: whoever recovers has derived state made again.
+  std::function<absl::Status(const ledger::StateSnapshot& state, const Digest& root)> check_state;
 
   // Gets warnings as they come (also RocksDB's own), one line each, from any thread. Never a record's
   // content.

@@ -9,6 +9,8 @@
 #include "ledger/entry_header.h"
 #include "node/repairer.h"
 #include "storage/atomic_file.h"
+#include "storage/database.h"
+#include "storage/keys.h"
 #include "storage/rebuild.h"
 #include "tests/node/test_network.h"
 
@@ -301,6 +303,32 @@ TEST_F(RecoveryTest, DerivedStateThatIsMadeAgainIsAppliedAsFarAsItWasSigned) {
   EXPECT_GE(std::stoull(lines.substr(lines.find(':', started + 20) + 1)), last_) << lines;
   ExpectSameLedger(node, net_.AwaitLeader());
   Publish(1);
+}
+
+// A bit that changed before it got its checksum: RocksDB calls it whole, and it makes no sense.
+TEST_F(RecoveryTest, StateThatMakesNoSenseIsMadeAgain) {
+  Publish(3);
+  const int node = NotTheLeader();
+  ASSERT_TRUE(net_.StopNode(node).ok());
+  {
+    storage::Options options;
+    options.dir = net_.DataDir(node);
+    const auto store = storage::Store::Open(options, {net_.network(), net_.number(node)});
+    ASSERT_TRUE(store.ok()) << store.status();
+    storage::Database& database = (*store)->database();
+    Bytes chunk;
+    ASSERT_TRUE(database.Get(storage::Family::kStatus, storage::StatusChunkKey(0), &chunk).ok());
+    chunk[0] ^= 1;
+    rocksdb::WriteBatch batch;
+    batch.Put(database.handle(storage::Family::kStatus), storage::StatusChunkKey(0), chunk);
+    ASSERT_TRUE(database.Write(&batch, /*sync=*/true, "test").ok());
+  }
+  Publish(2);
+  const absl::Status started = net_.StartNode(node);
+  ASSERT_TRUE(started.ok()) << started;
+  EXPECT_THAT(net_.LogLines(), HasSubstr("the stored state"));
+  ExpectAllAt(node);
+  ExpectSameLedger(node, net_.AwaitLeader());
 }
 
 // L9, L18: it follows and answers, but neither its vote nor its signature is worth anything.
