@@ -62,6 +62,11 @@ bool IsAnswer(const MessageBody& body) {
          std::holds_alternative<ReadReply>(body);
 }
 
+bool IsOfLeader(const MessageBody& body) {
+  return std::holds_alternative<AppendRequest>(body) || std::holds_alternative<Heartbeat>(body) ||
+         std::holds_alternative<TimeoutNow>(body) || std::holds_alternative<Removed>(body);
+}
+
 size_t MemoryBytes(const Message& message) {
   size_t bytes = sizeof(message);
   if (const auto* append = std::get_if<AppendRequest>(&message.body)) {

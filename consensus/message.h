@@ -109,6 +109,8 @@ struct Message {
 
 // Not a request, nor a leader's word.
 bool IsAnswer(const MessageBody& body);
+// What only a leader says, or a member to one that was removed.
+bool IsOfLeader(const MessageBody& body);
 
 // What a message occupies, entries included.
 size_t MemoryBytes(const Message& message);

@@ -19,7 +19,7 @@ namespace symbolon::node {
 class Callers {
  public:
   // A removed node is let in as a node: it must be able to hear that it is removed. Raft counts it for
-  // nothing.
+  // nothing, and NodeParts::Deliver lets it say nothing that a leader says.
   std::optional<api::Caller> Find(const MembershipView& view, const Digest& spki) const;
 
   // `headers`: all decisions and configurations since the genesis, by which the holder of the key claims to

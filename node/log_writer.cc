@@ -39,6 +39,11 @@ void LogWriter::Enqueue(Job job) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) return;
+    const bool is_empty = !job.write.hard_state && job.write.append.empty();
+    if (waits_for_space_ && is_empty && !queue_.empty()) {
+      queue_.back().token = job.token;  // its answers are lost, as messages may be: the leader asks again
+      return;
+    }
     queue_.push_back(std::move(job));
   }
   worker_->Wake();

@@ -39,7 +39,8 @@ class LogWriter {
   // Finishes the write under way and drops what waits behind it: nobody was told of it.
   void Stop();
 
-  // How much may wait is bounded by Raft's own limits on what is not persisted.
+  // How much may wait is bounded by Raft's own limits on what is not persisted; while the disk is full, jobs
+  // that write nothing join the one before.
   void Enqueue(Job job);
   // The disk is full: it tries again and again. Thread-safe.
   bool WaitsForSpace() const { return waits_for_space_; }

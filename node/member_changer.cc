@@ -13,7 +13,11 @@ void MemberChanger::Consider(consensus::Raft& raft) {
   if (proposer_->tail().HasMembershipEntry()) return;
 
   std::map<uint64_t, ledger::NodeProgress> known;
-  for (const auto& peer : raft.Peers()) known[peer.node.value()] = {peer.active, peer.caught_up};
+  for (const auto& peer : raft.Peers()) {
+    // A voter that only observes counts as one that is silent: Raft counts it nowhere.
+    const bool counts = !peer.observer || !raft.configuration().IsVoter(peer.node);
+    known[peer.node.value()] = {peer.active && counts, peer.caught_up};
+  }
   known[self_.value()] = {true, true};
   const auto progress = [&](uint64_t number) { return known[number]; };
   ledger::NextStep step = ledger::NextConfiguration(view->membership, progress);

@@ -4,6 +4,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,14 @@ struct MembershipView {
   bool IsMember(uint64_t number) const {
     const auto found = registry().FindNode(number);
     return found.has_value() && found->node->IsMember();
+  }
+  // Whether it was one, and both the decision and the configuration that took it out are applied: it never
+  // will be again.
+  bool IsRemoved(uint64_t number) const {
+    const auto& members = membership.in_force.members;
+    return !IsMember(number) && registry().FindNode(number).has_value() &&
+           std::none_of(members.begin(), members.end(),
+                        [number](const ledger::Member& member) { return member.number == number; });
   }
 };
 

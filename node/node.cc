@@ -58,6 +58,7 @@ absl::Status NodeParts::Begin() {
     Housekeep();
     return runtime_->Now() + period;
   });
+  answers_ = std::make_unique<Answers>(runtime_);
   MakePeers();
   MakeComparer();
   CheckDisk();
@@ -67,6 +68,7 @@ absl::Status NodeParts::Begin() {
                          {"attestations", state_->view()->attestation_count}});
   apply_->Start();
   loop_->Start();
+  answers_->Start();
   RETURN_IF_ERROR(StartServer());
   housekeeper_->Start();
   return absl::OkStatus();
@@ -288,6 +290,7 @@ absl::Status NodeParts::StartServer() {
   options.max_verify_streams = config_.limits.max_verify_streams;
   options.memory_quota_bytes = config_.limits.grpc_memory_bytes;
   ASSIGN_OR_RETURN(server_, options_.make_server(std::move(options), this));
+  server_->SetServing(false);  // until a leader is known (node_housekeeping.cc)
   return absl::OkStatus();
 }
 
@@ -352,6 +355,7 @@ void NodeParts::StopWorkers(std::chrono::milliseconds grace) {
   loop_->Stop();
   proposer_->OnLost();  // the loop has ended: what waited for it is answered here
   apply_->Stop();
+  if (answers_) answers_->Stop();
   if (server_) server_->Shutdown(static_cast<int>(grace.count()));
   if (peers_) peers_->Stop();
   server_.reset();

@@ -68,22 +68,24 @@ absl::StatusOr<uint64_t> NodeParts::NextSequence(const api::Caller& caller, cons
 
 void NodeParts::WaitFor(api::Freshness freshness, api::Abandoned abandoned, api::Done<api::AsOf> done) {
   const auto deadline = runtime_->Now() + std::chrono::milliseconds(config_.limits.fresh_wait_timeout_ms);
+  const auto answer = [this, done](const absl::StatusOr<api::AsOf>& as_of) {
+    answers_->Post([done, as_of] { done(as_of); });
+  };
   switch (freshness.mode) {
     case api::Freshness::Mode::kAny: {
       const ReadViewPtr view = state_->view();
       return done(api::AsOf{view->applied_index, view->applied_time_ms});
     }
     case api::Freshness::Mode::kAtLeast:
-      return waits_.Add(freshness.index, std::move(abandoned), deadline, std::move(done));
+      return waits_.Add(freshness.index, std::move(abandoned), deadline, answer);
     case api::Freshness::Mode::kLinearizable:
       break;
   }
-  reads_->Add(abandoned, deadline,
-              [this, abandoned, deadline, done = std::move(done)](absl::StatusOr<uint64_t> index) {
-                if (!index.ok()) return done(index.status());
-                // Applied already; shown as soon as the checkpoint over it is signed.
-                waits_.Add(*index, abandoned, deadline, done);
-              });
+  reads_->Add(abandoned, deadline, [this, abandoned, deadline, answer](absl::StatusOr<uint64_t> index) {
+    if (!index.ok()) return answer(index.status());
+    // Applied already; shown as soon as the checkpoint over it is signed.
+    waits_.Add(*index, abandoned, deadline, answer);
+  });
 }
 
 absl::StatusOr<api::Verified> NodeParts::Verify(uint64_t attestation_number) {
@@ -158,6 +160,9 @@ absl::Status NodeParts::CheckAppend(const consensus::AppendRequest& append) {
 
 void NodeParts::Deliver(consensus::Message message) {
   if (failed_) return;
+  // Raft believes whoever acts as a leader, for others have elected it. Nobody elects a removed node: it is a
+  // thief of its keys who speaks, or somebody who was never told.
+  if (consensus::IsOfLeader(message.body) && membership()->IsRemoved(message.from.value())) return;
   if (const auto* append = std::get_if<consensus::AppendRequest>(&message.body)) {
     if (!append->entries.empty() && IsBehind()) return;
     if (const absl::Status status = CheckAppend(*append); !status.ok()) {

@@ -82,6 +82,7 @@ void NodeParts::OnTick(consensus::Raft& raft) {
   FollowMembership();
   reads_->OnTick(raft, now);
   raft.SetDiskFull(disk_low_);
+  removed_ = raft.removed().has_value();  // a leader that is heard afterwards takes it back
   if (raft.role() == consensus::Role::kLeader) StepAsideIfUnfit(raft, now);
   ConsensusView view{.role = raft.role(),
                      .term = raft.term().value(),

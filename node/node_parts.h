@@ -16,6 +16,7 @@
 #include "api/backend.h"
 #include "api/peer.h"
 #include "api/server.h"
+#include "node/answers.h"
 #include "node/apply_loop.h"
 #include "node/callers.h"
 #include "node/checkpoint_comparer.h"
@@ -202,6 +203,7 @@ class NodeParts final : public Node, public api::Backend, public LoopListener {
   std::unique_ptr<LinearizableReads> reads_;
   std::unique_ptr<ApplyLoop> apply_;
   // What must happen now and then and may take its time: nothing of it holds up consensus or apply.
+  std::unique_ptr<Answers> answers_;
   std::unique_ptr<Worker> housekeeper_;
   std::unique_ptr<api::Server> server_;
 

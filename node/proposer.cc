@@ -57,6 +57,8 @@ absl::StatusOr<std::optional<consensus::LogPosition>> Proposer::FindInLedger(
     const TransactionOwner& owner) const {
   ASSIGN_OR_RETURN(const auto used, store_->FindSequence(owner.issuer, owner.key_id, owner.sequence));
   if (!used || used->signed_digest != owner.signed_digest) return std::nullopt;
+  // Written, and not shown yet: as if it were still on its way.
+  if (used->entry_index > store_->applied_index()) return std::nullopt;
   ASSIGN_OR_RETURN(const Bytes bytes, store_->Header(used->entry_index));
   ASSIGN_OR_RETURN(const ledger::EntryHeader header, ledger::DecodeEntryHeader(bytes));
   return consensus::LogPosition{consensus::Index(header.index), consensus::Term(header.term)};

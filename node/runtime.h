@@ -16,7 +16,7 @@ inline constexpr MonotonicTime kAtOnce = MonotonicTime::min();
 inline constexpr MonotonicTime kNever = MonotonicTime::max();
 
 // The parts of a node that have their own turn.
-enum class WorkerKind : uint8_t { kConsensus, kLogWriter, kApply, kHousekeeper };
+enum class WorkerKind : uint8_t { kConsensus, kLogWriter, kApply, kAnswers, kHousekeeper };
 
 // Does its turn again and again, one at a time and never beside itself: when woken, and when the time comes
 // that its last turn gave. However long a turn, a pause or a slow machine took, one turn makes up for it:

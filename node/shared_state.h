@@ -4,6 +4,8 @@
 // Who reads sees state and view of one applied index. The view's checkpoint may be a little older than its
 // applied index, but never older than the last seal: what a seal states can always be proved.
 
+#include <absl/cleanup/cleanup.h>
+
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -20,7 +22,7 @@ namespace symbolon::node {
 class SharedState {
  public:
   SharedState(ledger::State state, ReadView view)
-      : state_(std::move(state)), view_(std::make_shared<const ReadView>(std::move(view))) {}
+      : state_(std::move(state)), view_(std::make_shared<const ReadView>(std::move(view))), shown_(view_) {}
 
   // f(const ledger::State&, const ReadViewPtr&). Must be short.
   template <typename F>
@@ -33,18 +35,25 @@ class SharedState {
   template <typename F>
   auto Write(F&& f) {
     std::unique_lock lock(mutex_);
+    const auto show = absl::MakeCleanup([this] {
+      const std::lock_guard shown_lock(shown_mutex_);
+      shown_ = view_;
+    });
     return std::forward<F>(f)(state_, view_);
   }
 
+  // Does not wait for who applies, and so not for the disk: consensus asks at every tick.
   ReadViewPtr view() const {
-    std::shared_lock lock(mutex_);
-    return view_;
+    const std::lock_guard lock(shown_mutex_);
+    return shown_;
   }
 
  private:
   mutable WriterFirstMutex mutex_;
   ledger::State state_;  // guarded by mutex_
   ReadViewPtr view_;     // guarded by mutex_
+  mutable std::mutex shown_mutex_;
+  ReadViewPtr shown_;  // view_ as the last Write left it; guarded by shown_mutex_
 };
 
 }  // namespace symbolon::node

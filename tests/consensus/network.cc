@@ -4,6 +4,7 @@
 #include <fmt/ostream.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "tests/consensus/trace_file.h"
 
@@ -292,6 +293,10 @@ void Network::Send(Node& node, Message message) {
     return;
   }
   const uint64_t max_delay = faults_ ? plan_.max_delay : 5;
+  if (faults_ && plan_.echo > 0 && IsAnswer(message.body) && random_.Chance(plan_.echo)) {
+    NodeOf(message.to).echoes.push_back(message);
+    if (random_.Chance(0.5)) return;  // not before
+  }
   if (faults_ && random_.Chance(plan_.duplicate)) {
     ++coverage_["messages duplicated"];
     At(now_ + 1 + random_.Below(4 * max_delay), [this, message] { Deliver(message); });
@@ -319,8 +324,23 @@ void Network::Deliver(Message message) {
   });
 }
 
+// What was answered to a leader of an earlier term, or an earlier life, comes when its numbers may mean
+// something else: soon after it leads again, or while it reads.
+void Network::Echo(Node& node, uint64_t within) {
+  for (const Message& message : node.echoes) {
+    if (!random_.Chance(0.5)) continue;
+    if (message.term <= node.raft->term()) ++coverage_["answers to an earlier leadership"];
+    At(now_ + 1 + random_.Below(within), [this, message] { Deliver(message); });
+  }
+  if (node.echoes.size() > kMostEchoes) node.echoes.clear();
+}
+
 void Network::AfterStep(Node& node) {
   invariants_.OnStep(View(node), Views());
+  if (faults_ && node.raft->role() == Role::kLeader && node.led != node.raft->term()) {
+    node.led = node.raft->term();
+    Echo(node, 2 * kElectionTicks * kTick);
+  }
   const size_t limit = plan_.tail_cache_bytes + plan_.max_unpersisted_bytes + plan_.max_uncommitted_bytes;
   if (node.raft->MemoryBytes() > limit + kMemorySlack) {
     invariants_.Violate(fmt::format("I-14: node {} holds {} bytes for others, of {}", node.id,

@@ -30,6 +30,7 @@ using Coverage = std::map<std::string, uint64_t>;
 class Network {
  public:
   static constexpr uint64_t kTick = 10;
+  static constexpr size_t kMostEchoes = 30;
   static constexpr uint64_t kElectionTicks = 10;
   // The longest time without any movement once faults have stopped; also longer than any caller may wait. An
   // election may need a few timeouts, of the nodes that should lead last too.
@@ -75,6 +76,8 @@ class Network {
     bool writing = false;
     std::deque<Effects> writes;
     RoleChange role;
+    std::vector<Message> echoes;  // answers to this node that the network may bring once more
+    Term led;                     // the term of its latest leadership
   };
 
   // The simulated world.
@@ -99,6 +102,7 @@ class Network {
   void Apply(Node& node);
   void Send(Node& node, Message message);
   void Deliver(Message message);
+  void Echo(Node& node, uint64_t within);
   void AfterStep(Node& node);
 
   // Clients and faults.

@@ -13,9 +13,9 @@ void Network::ClientOperation() {
   if (dice < 60) {
     Node* leader = node.raft->leader() && random_.Chance(0.8) ? &NodeOf(*node.raft->leader()) : &node;
     if (leader->raft && leader->paused_until <= now_) Propose(*leader);
-  } else if (dice < 96) {
+  } else if (dice < 60 + plan_.reads) {
     BeginRead(node);
-  } else {
+  } else if (dice >= 96) {
     Transfer(node);
   }
 }
@@ -40,6 +40,7 @@ void Network::Propose(Node& node) {
 void Network::BeginRead(Node& node) {
   const ReadId id(next_read_++);
   if (node.raft->ReadIndex(id).ok()) invariants_.OnReadBegun(node.id, id);
+  if (faults_ && node.raft->role() == Role::kLeader) Echo(node, kTick);
   AfterStep(node);
 }
 

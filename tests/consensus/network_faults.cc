@@ -70,6 +70,11 @@ void Network::MakeTrouble() {
     case 3:
       ++coverage_["pauses"];
       node.paused_until = now_ + random_.Between(1, 4 * kElectionTicks) * kTick;
+      // It may still believe that it leads.
+      if (plan_.echo > 0)
+        At(node.paused_until + random_.Below(kTick), [this, &node] {
+          if (node.raft && node.paused_until <= now_) BeginRead(node);
+        });
       return;
     case 4:
       ++coverage_["slow disks"];

@@ -32,18 +32,19 @@ Plan Plan::Draw(uint64_t seed) {
   plan.damage = random.Pick(std::array{0.0, 0.0, 0.2, 0.6});
   plan.delayed = random.Chance(0.25) ? random.Between(1, plan.voters) : 0;
   plan.learner_bytes_per_tick = random.Pick(std::array<size_t, 3>{0, 40, 300});
+  plan.echo = random.Pick(std::array{0.0, 0.0, 0.05, 0.3});
+  plan.reads = random.Pick(std::array<uint64_t, 4>{36, 36, 5, 1});
   return plan;
 }
 
 std::string Plan::ToString() const {
   return fmt::format(
-      "seed {}: {} voters, {} learners, {} spares, drop {}, duplicate {}, max delay {}, max persist {}, "
-      "trouble "
-      "{}, changes {}, damage {}, {} delayed, append {} B, in flight {} B / {} messages, cache {} B, "
-      "uncommitted "
-      "{} B, unpersisted {} B, learners {} B a tick",
-      seed, voters, learners, spares, drop, duplicate, max_delay, max_persist, trouble, changes, damage,
-      delayed, max_append_bytes, max_inflight_bytes, max_inflight_messages, tail_cache_bytes,
+      "seed {}: {} voters, {} learners, {} spares, drop {}, duplicate {}, max delay {}, echo {}, {} reads, "
+      "max "
+      "persist {}, trouble {}, changes {}, damage {}, {} delayed, append {} B, in flight {} B / {} messages, "
+      "cache {} B, uncommitted {} B, unpersisted {} B, learners {} B a tick",
+      seed, voters, learners, spares, drop, duplicate, max_delay, echo, reads, max_persist, trouble, changes,
+      damage, delayed, max_append_bytes, max_inflight_bytes, max_inflight_messages, tail_cache_bytes,
       max_uncommitted_bytes, max_unpersisted_bytes, learner_bytes_per_tick);
 }
 

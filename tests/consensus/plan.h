@@ -16,6 +16,8 @@ struct Plan {
   double drop = 0;
   double duplicate = 0;
   uint64_t max_delay = 5;
+  double echo = 0;      // of the answers, that they come when who they are for leads again, perhaps only then
+  uint64_t reads = 36;  // of a hundred things that clients do
   uint64_t max_persist = 3;
   double trouble = 0;    // chance of a new fault, or of healing, in each tick
   double changes = 0;    // chance that a change of members is asked for in each tick

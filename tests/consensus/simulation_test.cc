@@ -55,6 +55,7 @@ TEST(Simulation, EverySeedKeepsTheInvariants) {
                            "partitions",
                            "messages dropped",
                            "messages duplicated",
+                           "answers to an earlier leadership",
                            "messages of an older term",
                            "messages of an earlier life refused",
                            "proposals refused for a full disk",

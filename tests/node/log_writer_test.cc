@@ -82,6 +82,20 @@ TEST_F(LogWriterTest, WaitsForSpaceAndGoesOnInOrder) {
   EXPECT_EQ(failed_, 0);
 }
 
+// A leader asks again and again whether there is space.
+TEST_F(LogWriterTest, AnswersThatWriteNothingDoNotPileUpWhileTheDiskIsFull) {
+  Enqueue(1, 1, 1);
+  runtime_.Turn(WorkerKind::kLogWriter);
+  disk_.SetFree(kReserve / 4);
+  Enqueue(2, std::nullopt, 2);
+  runtime_.Turn(WorkerKind::kLogWriter);
+  for (uint64_t token = 3; token <= 50; ++token) Enqueue(token, std::nullopt, std::nullopt);
+  disk_.SetFree(2 * kReserve);
+  runtime_.Turn(WorkerKind::kLogWriter);
+  EXPECT_EQ(persisted_, 50u);
+  EXPECT_EQ(sent_, (std::vector<uint64_t>{1, 2}));
+}
+
 TEST_F(LogWriterTest, VotesAreWrittenWithoutSpace) {
   disk_.SetFree(0);
   Enqueue(1, 3, std::nullopt);

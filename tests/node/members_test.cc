@@ -274,6 +274,30 @@ TEST_F(Members, LV09WhoWasAwayWhenItWasRemovedIsToldSo) {
   EXPECT_EQ(VotersAt(at), 2u);
 }
 
+// Its keys may be in anybody's hands by then.
+TEST_F(Members, WhoWasRemovedCannotActAsALeader) {
+  Start(3);
+  const int gone = net_->OtherThan(leader_);
+  const int at = 3 - leader_ - gone;
+  Do(leader_, RemoveNode{net_->number(gone)});
+  ASSERT_TRUE(net_->StopNode(gone).ok());
+  ASSERT_TRUE(Eventually([&] { return VotersAt(at) == 2; }));
+  const uint64_t term = net_->backend(at).State().term;
+  using namespace consensus;  // NOLINT: the message's parts
+  const NodeId from(net_->number(gone)), to(net_->number(at));
+  net_->backend(at).Deliver({from, to, Term(term + 5), Heartbeat{}, /*incarnation=*/1000});
+  // It would contradict what is committed, and end the process.
+  AppendRequest forged;
+  forged.prev = {Index(1), Term(term + 4)};
+  net_->backend(at).Deliver({from, to, Term(term + 5), forged, 1000});
+  net_->backend(at).Deliver({from, to, Term(term + 5), Removed{{Index(1'000'000), Term(term)}}, 1000});
+  Load load(net_.get(), leader_);
+  load.Use(leader_);
+  EXPECT_TRUE(load.Progress(3)) << net_->LogLines();
+  EXPECT_EQ(net_->backend(at).State().term, term) << net_->LogLines();
+  EXPECT_NE(KindOf(at), "removed");
+}
+
 // A node keeps what it knows of the members over a restart, and one that missed it all catches up.
 TEST_F(Members, ComeBackAfterARestart) {
   Start(3);

@@ -328,6 +328,42 @@ TEST(NodeNetwork, OthersGoOnWhenTheLeaderDies) {
   EXPECT_EQ(n.Publish(0, other, n.net.MakeBatch(0, 2, 5)).first_attestation, 5u);
 }
 
+// Remembers what the health service was told last.
+class WatchedServer final : public api::Server {
+ public:
+  WatchedServer(std::unique_ptr<api::Server> server, std::atomic<int>* serving)
+      : server_(std::move(server)), serving_(serving) {}
+  int port() const override { return server_->port(); }
+  api::InFlight in_flight() const override { return server_->in_flight(); }
+  void SetServing(bool serving) override {
+    *serving_ = serving;
+    server_->SetServing(serving);
+  }
+  void Shutdown(int grace_ms) override { server_->Shutdown(grace_ms); }
+
+ private:
+  const std::unique_ptr<api::Server> server_;
+  std::atomic<int>* const serving_;
+};
+
+TEST(NodeNetwork, HealthIsServingOnceALeaderIsKnown) {
+  TestNetwork net({.nodes = 3});
+  std::atomic<int> serving{-1};
+  node::NodeOptions options = net.OptionsFor(0);
+  options.make_server = [&serving, make = options.make_server](const api::ServerOptions& server,
+                                                               api::Backend* backend) {
+    auto made = make(server, backend);
+    return made.ok() ? absl::StatusOr<std::unique_ptr<api::Server>>(
+                           std::make_unique<WatchedServer>(*std::move(made), &serving))
+                     : std::move(made);
+  };
+  const auto alone = node::Node::Start(std::move(options));
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  EXPECT_EQ(serving, 0);
+  ASSERT_TRUE(net.StartNode(1).ok());
+  EXPECT_TRUE(Eventually([&] { return serving == 1; })) << net.LogLines();
+}
+
 // Election priority, by each node's own configuration.
 TEST(NodeNetwork, WhoWaitsLongerLeavesTheOfficeToTheOthers) {
   TestNetwork net({.nodes = 3});

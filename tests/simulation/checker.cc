@@ -347,6 +347,7 @@ void Checker::AfterTurn(uint64_t node, const node::NodeParts&, node::WorkerKind 
       CheckApplied(node);
       CheckCheckpoint(node);
       break;
+    case node::WorkerKind::kAnswers:
     case node::WorkerKind::kHousekeeper:
       break;
   }

@@ -32,7 +32,8 @@ struct Read {
   api::Freshness freshness;
   uint64_t attestation = 0;
   api::AttestationStatus status = api::AttestationStatus::kUnknown;
-  uint64_t as_of = 0;  // the entry index that the answer states
+  uint64_t as_of = 0;      // the entry index that the answer states
+  uint64_t committed = 0;  // on any node, when it was asked
   Time invoked = 0;
   Time returned = 0;
 };

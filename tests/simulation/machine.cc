@@ -193,6 +193,7 @@ Time Machine::NextTurn(WorkerKind kind) {
     case WorkerKind::kApply:
       return now + chance_.Below(pace_.max_apply + 1);
     case WorkerKind::kConsensus:
+    case WorkerKind::kAnswers:
     case WorkerKind::kHousekeeper:
       break;
   }

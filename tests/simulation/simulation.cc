@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "ledger/auditor.h"
 #include "ledger/merkle/proof.h"
@@ -254,7 +255,26 @@ void Simulation::RunToEnd() {
           return fmt::format("I-12: at the end {}",
                              AllIdle() ? WhoIsBehind() : "not every transaction was acknowledged");
         });
+  ReadEverywhere();
   if (!world_.failed()) CheckEverything();
+}
+
+// Each member answers a linearizable read, not only the one that was quickest.
+void Simulation::ReadEverywhere() {
+  if (world_.failed()) return;
+  std::map<uint64_t, std::shared_ptr<bool>> answered;
+  for (const auto& each : nodes_) {
+    if (!each->running() || !IsMember(each->number()) || each->observer()) continue;
+    KeepAsking(each->number(), answered[each->number()] = std::make_shared<bool>(false));
+  }
+  const auto silent = [&] {
+    return std::find_if(answered.begin(), answered.end(), [](const auto& item) { return !*item.second; });
+  };
+  Await([&] { return silent() == answered.end(); }, kEndWithin,
+        [&] {
+          return fmt::format("I-12: all is well again, and node {} answers no linearizable read",
+                             silent()->first);
+        });
 }
 
 std::vector<FinalEntry> Simulation::FinalLedger(SimulatedNode& from) {
@@ -273,7 +293,7 @@ std::vector<FinalEntry> Simulation::FinalLedger(SimulatedNode& from) {
   return ledger;
 }
 
-void Simulation::CheckVerdicts(const std::vector<FinalEntry>& ledger) {
+void Simulation::CheckEntries(SimulatedNode& one, const std::vector<FinalEntry>& ledger) {
   for (const auto& each : nodes_) {
     if (!each->running() || !IsMember(each->number())) continue;
     for (uint64_t index = 1; index <= ledger.size(); ++index) {
@@ -281,6 +301,11 @@ void Simulation::CheckVerdicts(const std::vector<FinalEntry>& ledger) {
       if (!verdict.ok() || *verdict != ledger[index - 1].verdict) {
         return world_.Violate(
             fmt::format("I-09: node {} has another verdict on entry {}", each->number(), index));
+      }
+      const auto theirs = each->parts()->ReadEntry(index), ours = one.parts()->ReadEntry(index);
+      if (!theirs.ok() || !ours.ok() || theirs->header != ours->header || theirs->body != ours->body) {
+        return world_.Violate(fmt::format("I-02: nodes {} and {} have other bytes for entry {}",
+                                          each->number(), one.number(), index));
       }
     }
   }
@@ -341,7 +366,7 @@ void Simulation::CheckEverything() {
                                           [this](uint64_t number) { return !node(number).observer(); }));
   const std::vector<FinalEntry> ledger = FinalLedger(one);
   if (world_.failed()) return;
-  CheckVerdicts(ledger);
+  CheckEntries(one, ledger);
   CheckReceipts(one);
   Coverage general;
   const std::string wrong = history_.Check(ledger, &general);

@@ -37,6 +37,7 @@ class Simulation {
   void RunLivenessPhase();
   // Everything heals: all nodes agree, every client has its answer.
   void RunToEnd();
+  void ReadEverywhere();
   void CheckEverything();
 
   void ScheduleOperations();
@@ -55,7 +56,7 @@ class Simulation {
   bool AllAgree() const;
   std::string WhoIsBehind() const;
   std::vector<FinalEntry> FinalLedger(SimulatedNode& node);
-  void CheckVerdicts(const std::vector<FinalEntry>& ledger);
+  void CheckEntries(SimulatedNode& one, const std::vector<FinalEntry>& ledger);
   void CheckReceipts(SimulatedNode& node);
   void Audit(const std::vector<FinalEntry>& ledger);
 

@@ -9,8 +9,7 @@ using api::AttestationStatus;
 using api::Freshness;
 
 bool IsExpected(const Office& office, uint64_t node, const absl::Status& status) {
-  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status))
-    return true;
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return true;
   const bool damage = absl::IsDataLoss(status) || absl::IsInternal(status);
   if (damage && office.disk_in_trouble(node)) {
     office.world->Count("answers that name damage");
@@ -49,6 +48,7 @@ void Verifier::AskNode(uint64_t node, std::function<void(bool)> done) {
 
 void Verifier::Begin(Read read, std::function<void(bool)> done) {
   read.invoked = office_->world->now();
+  read.committed = office_->checker->committed();
   office_->network->Call<api::Verified>(
       Network::kOutside, read.node, fmt::format("verification of {}", read.attestation), Office::kPatience,
       Office::kReadOwed,
@@ -91,6 +91,10 @@ void Verifier::OnAnswer(Read read, const absl::StatusOr<api::Verified>& result) 
   read.returned = world.now();
   read.status = result->status;
   read.as_of = result->as_of.applied_index;
+  if (linearizable && read.as_of < read.committed) {
+    world.Violate(fmt::format("I-10: node {} answers as of entry {}; when it was asked, {} were committed",
+                              read.node, read.as_of, read.committed));
+  }
   office_->history->Add(read);
   world.Mix(read.as_of << 8 | static_cast<uint64_t>(read.status));
   if (world.tracing()) {

@@ -205,6 +205,7 @@ TEST(CrashTest, AMarkThatCannotBeWrittenStopsTheStore) {
     for (int fd = 3; fd < 1000; ++fd) {
       std::error_code error;
       if (std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), error) != mark) continue;
+      EXPECT_NE(::fcntl(fd, F_GETFL) & O_DSYNC, 0) << "what is written would only be on its way to the disk";
       ASSERT_EQ(::dup2(full.get(), fd), fd);
       ++replaced;
     }
