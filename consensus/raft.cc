@@ -33,6 +33,14 @@ absl::StatusOr<std::unique_ptr<Raft>> Raft::Create(Options options, HardState ha
                     "this node can only be an observer",
                     options.promised.term, hard_state.term));
   }
+  // It would pass for more than was promised, and stand for leader with what nobody may have.
+  if (options.standing == Standing::kRecovering && log.last().term > options.promised.term) {
+    return absl::DataLossError(
+        fmt::format("the log of a recovering node ends in term {}, the durable mark in term {}: a branch "
+                    "that was cut is there "
+                    "again",
+                    log.last().term, options.promised.term));
+  }
   if (log.last().term > hard_state.term) {
     return absl::DataLossError(fmt::format(
         "the stored log ends in term {}, the stored term is {}: term and vote were lost or moved back in "

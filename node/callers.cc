@@ -49,7 +49,10 @@ absl::Status Callers::Introduce(const MembershipView& view, const Digest& spki,
     if (!next.ok()) return absl::PermissionDeniedError(next.status().message());
     membership = *std::move(next);
   }
-  const std::vector<ledger::Member> members = ledger::MembersOf(*membership.registry);
+  std::vector<ledger::Member> members = ledger::MembersOf(*membership.registry);
+  // Whom a decision removes leads and votes until the others can do without it; they may need us for that.
+  const auto& in_force = membership.in_force.members;
+  members.insert(members.end(), in_force.begin(), in_force.end());
   const auto member = std::find_if(members.begin(), members.end(),
                                    [&](const ledger::Member& m) { return m.tls_spki == spki; });
   if (member == members.end()) {

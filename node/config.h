@@ -46,8 +46,7 @@ struct Config {
   struct Consensus {
     int64_t tick_ms = 50;
     int64_t election_ticks = 20;
-    int64_t election_delay_ticks =
-        0;  // of this node: who should not lead as long as others can, waits longer
+    int64_t election_delay_ticks = 0;  // of this node alone: waited besides (election priority)
     int64_t heartbeat_ticks = 2;
     size_t max_append_bytes = size_t{1} << 20;
     size_t max_inflight_bytes = size_t{8} << 20;

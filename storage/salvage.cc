@@ -196,6 +196,16 @@ consensus::HardState BindingHardState(const Database& database, const Promises& 
   return stored.ok() && stored->has_value() && (*stored)->term > mark.term ? **stored : mark;
 }
 
+// What it had applied, or what it knows of an earlier salvage, after which it may not have come as far; empty
+// if it knows nothing.
+Bytes MostApplied(const Database& from, const AppliedRow& applied) {
+  Bytes before;
+  const auto row =
+      from.Get(Family::kMeta, kSalvagedAppliedKey, &before).ok() ? DecodeApplied(before) : std::nullopt;
+  if (row && row->index > applied.index) return before;
+  return applied.index == 0 ? Bytes() : EncodeApplied(applied);
+}
+
 // The first to be asked for what is missing is the damaged copy itself. Twice, as what is proved together is
 // wanted once more.
 absl::Status OfferAll(const Options& options, EntryRepair* repair) {
@@ -263,8 +273,8 @@ absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const I
 
   rocksdb::WriteBatch batch;
   batch.Put(to->handle(Family::kMeta), ToSlice(kIdentityKey), EncodeIdentity(identity));
-  if (copy.applied().index != 0) {
-    batch.Put(to->handle(Family::kMeta), ToSlice(kSalvagedAppliedKey), EncodeApplied(copy.applied()));
+  if (const Bytes applied = MostApplied(*from, copy.applied()); !applied.empty()) {
+    batch.Put(to->handle(Family::kMeta), ToSlice(kSalvagedAppliedKey), applied);
   }
   PutIncarnation(*to, StoredIncarnation(*from).value_or(incarnation), &batch);
   batch.Put(to->handle(Family::kRaft), ToSlice(kHardStateKey),

@@ -161,6 +161,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
 
 absl::Status Store::OpenChecked() {
   ASSIGN_OR_RETURN(database_, OpenDatabase(options_, mark_->promises()));
+  compaction_is_paused_.reset();
+  CheckSpace().IgnoreError();  // what is opened may begin to compact at once
   RETURN_IF_ERROR(CheckInnerIdentity(*database_, identity_));
   ASSIGN_OR_RETURN(report_.missing, LoadMissing(*database_));
   if (report_.missing.empty()) {
@@ -212,11 +214,9 @@ absl::Status Store::KeepPromises() {
   if (!check.lost_log.empty() && report_.standing != Standing::kObserver) {
     report_.standing = Standing::kRecovering;
     report_.promised = {consensus::Index(promises.last_index), consensus::Term(promises.last_index_term)};
-    Found(
-        fmt::format("{}: until this node has the entries again, from a leader, it votes as if it had them "
-                    "and does not stand "
-                    "for leader",
-                    check.lost_log));
+    Found(check.lost_log +
+          ": until this node has the entries again, from a leader, it votes as if it had them and does not "
+          "stand for leader");
     ASSIGN_OR_RETURN(const std::string dropped, DropCutBranch(database_.get(), promises));
     if (!dropped.empty()) Found(dropped + " are of a branch that this node had cut, and are dropped");
   }
@@ -273,7 +273,8 @@ absl::StatusOr<Store::Space> Store::CheckSpace() {
   space_is_low_ = free < (space_is_low_ ? reserve + reserve / 8 : reserve);
   // A compaction writes its outcome before it gives its inputs back; one that finds the disk full is the end
   // of the process.
-  const bool pause = free < kCompactionReserves * reserve;
+  const uint64_t enough = kCompactionReserves * reserve;
+  const bool pause = free < (compaction_is_paused_.value_or(false) ? enough + reserve / 2 : enough);
   if (pause != compaction_is_paused_) {
     RETURN_IF_ERROR(database_->PauseCompaction(pause));
     compaction_is_paused_ = pause;

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -172,7 +173,7 @@ class Store {
   mutable std::mutex damage_mutex_;
   absl::Status noted_damage_;  // guarded by damage_mutex_
   bool space_is_low_ = false;
-  bool compaction_is_paused_ = false;
+  std::optional<bool> compaction_is_paused_;  // not known of a database that was just opened
   std::unique_ptr<DurableMark> mark_;
   std::unique_ptr<Database> database_;
 };

@@ -179,6 +179,21 @@ TEST(Recovery, L18_AMarkOfALaterTermThanTheStoredOneIsNoRecovery) {
   EXPECT_THAT(std::string(raft.status().message()), HasSubstr("observer"));
 }
 
+// Storage drops such a branch before the start; the core does not rely on it.
+TEST(Recovery, L14_ABranchOfALaterTermThanTheMarkIsRefused) {
+  MemoryLog log({1, 1, 2});
+  Options options;
+  options.id = N(1);
+  options.genesis = Voters(3);
+  options.no_op = NoOpData;
+  options.random = [] { return 0; };
+  options.standing = Standing::kRecovering;
+  options.promised = At(5, 1);
+  const auto raft = Raft::Create(options, HardState{T(2), std::nullopt}, &log);
+  EXPECT_TRUE(absl::IsDataLoss(raft.status()));
+  EXPECT_THAT(std::string(raft.status().message()), HasSubstr("a branch that was cut"));
+}
+
 // The whole story, on the very case that loses data without the mark (NuRaft #185): the entry is on the
 // leader and on the node that lost it; the third never had it and stands for election.
 TEST(Recovery, RB40_ACommittedEntrySurvivesTheLossOfATail) {

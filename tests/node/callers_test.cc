@@ -86,6 +86,14 @@ TEST_F(CallersTest, NobodyElseIsLetIn) {
   EXPECT_TRUE(refused(KeyOf("NEW-5"), forged));
 }
 
+// It may be the leader, and whom it introduces itself to the voter without whom it cannot be let go.
+TEST_F(CallersTest, LV29WhoIsToBeRemovedIntroducesItselfUntilItIs) {
+  Do(Add(4, kVoter));
+  ASSERT_EQ(ledger_.AppendDecision(ledger::RemoveNode{4}, {0, 1}).verdict, ledger::Verdict::kAccepted);
+  ASSERT_FALSE(View().IsMember(4));
+  EXPECT_TRUE(callers_.Introduce(genesis_, KeyOf("NEW-4"), History()).ok());
+}
+
 TEST_F(CallersTest, WhoIsRemovedCannotIntroduceItself) {
   Do(Add(4));
   Do(ledger::RemoveNode{4});

@@ -150,6 +150,7 @@ void SimulatedNode::BeginRepair() {
 
 void SimulatedNode::Start() {
   if (running() || repairing() || world_->failed()) return;
+  write_failed_ = false;
   ++life_;
   auto parts = Begin();
   if (node::IsRepairNeeded(parts.status())) return BeginRepair();
@@ -205,7 +206,7 @@ void SimulatedNode::KeepRunning(bool keep) {
 void SimulatedNode::OnFatal(const absl::Status& status) {
   fatal_ = std::string(status.message());
   world_->Count("processes ended by themselves");
-  if (!disk_errors_ && !disk_.failed() && !damaged_) {
+  if (!disk_errors_ && !disk_.failed() && !write_failed_ && !damaged_) {
     return world_->Violate(fmt::format("node {} ends though its disk is well: {}", number(), fatal_));
   }
   // From the turn in which it happened the process cannot be torn down.
@@ -257,7 +258,7 @@ void SimulatedNode::Die() {
   serving_ = false;
   draining_ = false;
   power_cut_armed_ = false;
-  if (parts_) checker_->OnEnd(number(), /*write_under_way=*/disk_.failed());
+  if (parts_) checker_->OnEnd(number(), /*write_under_way=*/write_failed_ || disk_.failed());
   disk_.KillProcess();
   const auto calls = std::move(calls_);  // first: the last words of a dying process reach nobody
   calls_.clear();
@@ -290,6 +291,7 @@ void SimulatedNode::ArmPowerCut(uint64_t nth_operation, uint64_t dice) {
 }
 
 void SimulatedNode::ForgetDiskFailure() {
+  write_failed_ |= disk_.failed();  // the process may not have said so yet
   disk_.FailFrom(std::numeric_limits<uint64_t>::max(), storage::Fault::kError);
 }
 

@@ -138,6 +138,7 @@ class SimulatedNode final : public Host {
   bool read_everything_ = false;
   uint64_t committed_then_ = 0;  // when it was damaged
   bool disk_errors_ = false;
+  bool write_failed_ = false;  // in this life, though the disk is well again
   Time healed_at_ = 0;
   bool power_cut_armed_ = false;
   uint64_t power_cut_dice_ = 0;

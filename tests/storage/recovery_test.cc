@@ -10,6 +10,7 @@
 #include "storage/atomic_file.h"
 #include "storage/durable_mark.h"
 #include "storage/keys.h"
+#include "storage/ledger_rows.h"
 #include "storage/raft_state.h"
 #include "storage/rocks_database.h"
 #include "tests/storage/damaged_store.h"
@@ -129,6 +130,9 @@ TEST_P(RecoveryTest, DamagedDerivedStateIsMadeAgain) {
   EXPECT_TRUE(node->store->report().missing.empty());
   EXPECT_EQ(node->store->report().standing, Standing::kMember);
   EXPECT_EQ(node->log->LastIndex(), Index(kEntries));
+  Bytes row;
+  ASSERT_OK(node->store->database().Get(Family::kMeta, kSalvagedAppliedKey, &row));
+  EXPECT_EQ(DecodeApplied(row)->index, kEntries - 1) << "what was applied then is known";
   ExpectWholeAfterCatchingUp(*node);
 }
 
