@@ -127,6 +127,7 @@ class Network {
 
   // What must hold at the end.
   void CheckAtRest(const Node& node, const Configuration& members);
+  void HandAround();
 
   // Members.
   Configuration NewestOn(const Node& node) const;

@@ -182,6 +182,29 @@ void Network::RunToEnd() {
     CheckAtRest(node, leader->raft->configuration());
   }
   invariants_.AtEnd(members);
+  HandAround();
+}
+
+// Thesis 3.10: where nothing is wrong a transfer does what it is for, to each voter in turn.
+void Network::HandAround() {
+  std::set<NodeId> all;
+  for (Node& node : nodes_) all.insert(node.id);
+  const Configuration members = LeaderAmong(all)->raft->configuration();
+  for (const NodeId target : members.voters()) {
+    Node* leader = LeaderAmong(all);
+    if (Failed() || leader == nullptr) return;
+    if (leader->id == target || NodeOf(target).observer) continue;
+    const absl::Status begun = leader->raft->TransferLeadership(target);
+    if (!begun.ok()) return invariants_.Violate(begun.ToString());
+    invariants_.OnTransferBegun(leader->id);
+    AfterStep(*leader);
+    RunUntil(now_ + 3 * kElectionTicks * kTick);
+    if (NodeOf(target).raft->role() != Role::kLeader) {
+      return invariants_.Violate(
+          fmt::format("LV-23: all is well, and node {} was not handed the office", target));
+    }
+    ++coverage_["transfers at the end"];
+  }
 }
 
 void Network::CheckAtRest(const Node& node, const Configuration& members) {

@@ -1,6 +1,8 @@
 // Whole nodes on one machine, with real certificates and disks: what clients may rely on.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -315,6 +317,23 @@ TEST(NodeNetwork, OthersGoOnWhenTheLeaderStops) {
   const int other = n.net.OtherThan(n.leader);
   EXPECT_EQ(n.Verify(other, 4, kLinearizable).status, AttestationStatus::kValid);
   EXPECT_EQ(n.Publish(0, other, n.net.MakeBatch(0, 2, 5)).first_attestation, 5u);
+}
+
+TEST(NodeNetwork, TheOfficeGoesToANodeThatAnswers) {
+  Network n({.nodes = 3});
+  const int silent = n.net.OtherThan(n.leader), other = 3 - n.leader - silent;
+  ASSERT_LT(silent, other) << "of equal logs the first would be chosen";
+  n.Publish(0, n.leader, n.net.MakeBatch(0, 1, 5));
+  ASSERT_TRUE(Eventually([&] {
+    const uint64_t applied = n.net.backend(n.leader).AppliedIndex();
+    return n.net.backend(silent).AppliedIndex() == applied && n.net.backend(other).AppliedIndex() == applied;
+  }));
+  n.net.KillNode(silent);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1000));  // two election timeouts
+  ASSERT_TRUE(n.net.StopNode(n.leader).ok());
+  EXPECT_THAT(
+      n.net.LogLines(),
+      HasSubstr(fmt::format(R"("node":"TST-A{}","event":"role","role":"leader","term":)", other + 1)));
 }
 
 TEST(NodeNetwork, OthersGoOnWhenTheLeaderDies) {

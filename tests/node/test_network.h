@@ -142,6 +142,8 @@ class TestNetwork {
   const Options options_;
 
   std::string dir_;
+  // Never moved: other threads publish while a node is added.
+  static constexpr size_t kMostNodes = 16;
   std::vector<Agency> agencies_;
   ledger::Genesis genesis_;
   Bytes genesis_bytes_;

@@ -88,6 +88,7 @@ struct TestNetwork::LogSink {
 
 TestNetwork::TestNetwork(Options options)
     : options_(options), dir_(MakeTemporaryDir()), log_sink_(std::make_shared<LogSink>()) {
+  agencies_.reserve(kMostNodes);
   agencies_.resize(options.nodes);
   const std::vector<int> ports = FreePorts(options.nodes);
   genesis_.origin = "test.symbolon/log";
@@ -216,6 +217,7 @@ int TestNetwork::MakeNode(int of) {
   next.batch_key = agencies_[of].batch_key;
   next.clients = agencies_[of].clients;
   next.port = FreePorts(1).front();
+  if (agencies_.size() == kMostNodes) std::abort();
   agencies_.push_back(std::move(next));
   MakeNodeFiles(i);
   WriteConfig(i);

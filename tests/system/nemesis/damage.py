@@ -55,20 +55,22 @@ def log_files(folder):
 
 
 def lose_end(files, rng):
-    """The last part of one of the files, if there is one with anything in it."""
+    """The last part of one of the files, if there is one with anything in it; whether there was."""
     files = [f for f in files if f.stat().st_size > 0]
     if files:
         chosen = rng.choice(files)
         os.truncate(chosen, rng.randrange(chosen.stat().st_size))
+    return bool(files)
 
 
 def rot_file(files, rng):
-    """A few bytes of one of the files, if there is one with anything in it."""
+    """A few bytes of one of the files, if there is one with anything in it; whether there was."""
     files = [f for f in files if f.stat().st_size > 0]
     if not files:
-        return
+        return False
     chosen = rng.choice(files)
     size = chosen.stat().st_size
     with open(chosen, 'r+b') as file:
         for _ in range(rng.randint(1, 4)):
             _flip(file, rng.randrange(size), rng)
+    return True

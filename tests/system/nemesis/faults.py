@@ -392,7 +392,10 @@ class _Damage(MarkCopy):
     def holds(self):
         return {('process', n.number) for n in self.targets} | {'the one damaged node'}
 
+    harmed_disks = 0
+
     def harm(self, node):
+        """Whether there was anything to harm."""
         raise NotImplementedError
 
     def begin(self):
@@ -400,28 +403,28 @@ class _Damage(MarkCopy):
             node.kill()
             if self.bed.damaged is None:
                 self.bed.note_damage(node)
-                self.harm(node)
+                self.harmed_disks += self.harm(node)
 
 
 class CorruptTable(_Damage):
     name = 'corrupt-table'
 
     def harm(self, node):
-        damage.rot_file(sorted((node.data / 'db').glob('*.sst')), self.rng)
+        return damage.rot_file(sorted((node.data / 'db').glob('*.sst')), self.rng)
 
 
 class CorruptLog(_Damage):
     name = 'corrupt-log'
 
     def harm(self, node):
-        damage.rot_file(damage.log_files(node.data / 'db'), self.rng)
+        return damage.rot_file(damage.log_files(node.data / 'db'), self.rng)
 
 
 class LoseLogEnd(_Damage):
     name = 'lose-log-end'
 
     def harm(self, node):
-        damage.lose_end(damage.log_files(node.data / 'db')[-1:], self.rng)
+        return damage.lose_end(damage.log_files(node.data / 'db')[-1:], self.rng)
 
 
 ALL = {fault.name: fault for fault in (

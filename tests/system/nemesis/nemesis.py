@@ -17,6 +17,8 @@ from watcher import Load
 
 MIXES_UNTIL_CALM = 6  # then everything is healed, and all nodes must come back by themselves
 GIVE_UP_MS = 8000
+PROVES_SOMETHING = 5  # minutes with all faults: then these must have been met, and every kind of disk harmed
+MUST_MEET = ('linearizable reads', 'sent more than once', 'acknowledged by a later sending')
 LONGEST_STALL = 15 * ELECTION_TIMEOUT  # with an unharmed majority: it takes one or two, more where the machine is slow
 
 
@@ -67,8 +69,14 @@ class Nemesis(session.Session):
               f'({len(self.rejoins)} times)')
         stall = summary.longest_stall_with_majority(self.history, done, [n.number for n in self.bed.nodes])
         print(f'{stall:>9.1f}  seconds, the longest without commits while some majority was unharmed and connected')
+        harmed = summary.harmed_disks(done)
+        print(f'{sum(harmed.values()):>9}  disks harmed ({", ".join(f"{n} by {kind}" for kind, n in harmed.items())})')
         print('\nlast errors of operations:')
         print('\n'.join(summary.errors(self.history)))
+        if self.options.minutes >= PROVES_SOMETHING and set(self.options.names) == set(faults.ALL):
+            met = summary.coverage(self.history, self.ledger, self.watcher.leaders)
+            self.verdict('the run met what it is for', [f'never: {what}' for what in MUST_MEET if not met[what]] +
+                         [f'never: a disk harmed by {kind}' for kind, n in harmed.items() if n == 0])
         self.verdict('no node needed a hand to come back', [])  # in vain waited for: the run had ended there
         self.verdict(f'no stall of {LONGEST_STALL:.0f} s with an unharmed majority',
                       [f'nothing was committed for {stall:.1f} s'] if stall > LONGEST_STALL else [])

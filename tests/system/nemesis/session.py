@@ -160,8 +160,16 @@ class Session:
         self.ledger = ledgers.Ledger.read(files[0])
         for rule, violations in judge.judge(self.history, files):
             self.verdict(rule, itertools.islice(violations, judge.MOST_SENTENCES))
+        self.verdict('one leader a term', self._two_leaders())
         if not any(o['op'] != 'read' and o['outcome'] == 'ok' for o in self.history):
             self.problem('nothing was ever written: the run proves nothing')
+
+    def _two_leaders(self):
+        """Of one term, as the nodes themselves say (Raft paper 5.2: Election Safety)."""
+        by_term = {}
+        for term, agency in sorted(self.watcher.leaders):
+            if by_term.setdefault(term, agency) != agency:
+                yield f'term {term} was led by {by_term[term]} and by {agency}'
 
 
 def _choose_isolation(options):

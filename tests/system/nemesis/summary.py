@@ -97,6 +97,15 @@ def errors(history):
     return [f'{n:>7}  {what}' for what, n in counted.most_common()]
 
 
+def harmed_disks(injections):
+    """{fault: how many disks it did harm to}, of the faults that do."""
+    counted = collections.Counter()
+    for i in injections:
+        if hasattr(i.fault, 'harmed_disks'):
+            counted[i.fault.name] += i.fault.harmed_disks
+    return counted
+
+
 def coverage(history, ledger, leaders):
     """Whether the run saw anything: a run without resent transactions and changes of leader proves little."""
     writes = [o for o in history if o['op'] != 'read']
