@@ -56,6 +56,7 @@ class Simulation {
   bool AllAgree() const;
   std::string WhoIsBehind() const;
   std::vector<FinalEntry> FinalLedger(SimulatedNode& node);
+  void RequireRead(const SimulatedNode& node, uint64_t index, const absl::Status& status);
   void CheckEntries(SimulatedNode& one, const std::vector<FinalEntry>& ledger);
   void CheckReceipts(SimulatedNode& node);
   void Audit(const std::vector<FinalEntry>& ledger);
