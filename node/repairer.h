@@ -19,7 +19,7 @@
 #include "api/peer.h"
 #include "ledger/entries/configuration.h"
 #include "node/config.h"
-#include "node/node.h"
+#include "node/node_options.h"
 #include "node/rate_limit.h"
 #include "node/runtime.h"
 #include "storage/entry_repair.h"
