@@ -32,10 +32,13 @@ struct MembershipView {
   // Whether it was one, and both the decision and the configuration that took it out are applied: it never
   // will be again.
   bool IsRemoved(uint64_t number) const {
-    const auto& members = membership.in_force.members;
-    return !IsMember(number) && registry().FindNode(number).has_value() &&
-           std::none_of(members.begin(), members.end(),
-                        [number](const ledger::Member& member) { return member.number == number; });
+    const auto& in_force = membership.in_force.members;
+    if (std::any_of(in_force.begin(), in_force.end(),
+                    [number](const ledger::Member& member) { return member.number == number; })) {
+      return false;
+    }
+    const auto found = registry().FindNode(number);
+    return found.has_value() && !found->node->IsMember();
   }
 };
 

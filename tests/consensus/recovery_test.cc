@@ -165,33 +165,30 @@ TEST(Recovery, L22_WhatTheLeaderSaysWasAcknowledgedBindsToo) {
   EXPECT_TRUE(Last<VoteReply>(node).granted);
 }
 
-TEST(Recovery, L18_AMarkOfALaterTermThanTheStoredOneIsNoRecovery) {
-  MemoryLog log({1, 2});
+// What becomes of a recovering node with such a log, mark and term.
+absl::Status StartRecovering(std::vector<uint64_t> log_terms, LogPosition promised, uint64_t term) {
+  const MemoryLog log(std::move(log_terms));
   Options options;
   options.id = N(1);
   options.genesis = Voters(3);
   options.no_op = NoOpData;
   options.random = [] { return 0; };
   options.standing = Standing::kRecovering;
-  options.promised = At(5, 7);
-  auto raft = Raft::Create(options, HardState{T(6), std::nullopt}, &log);
-  EXPECT_TRUE(absl::IsDataLoss(raft.status()));
-  EXPECT_THAT(std::string(raft.status().message()), HasSubstr("observer"));
+  options.promised = promised;
+  return Raft::Create(options, HardState{T(term), std::nullopt}, &log).status();
+}
+
+TEST(Recovery, L18_AMarkOfALaterTermThanTheStoredOneIsNoRecovery) {
+  const absl::Status status = StartRecovering({1, 2}, At(5, 7), 6);
+  EXPECT_TRUE(absl::IsDataLoss(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("observer"));
 }
 
 // Storage drops such a branch before the start; the core does not rely on it.
 TEST(Recovery, L14_ABranchOfALaterTermThanTheMarkIsRefused) {
-  MemoryLog log({1, 1, 2});
-  Options options;
-  options.id = N(1);
-  options.genesis = Voters(3);
-  options.no_op = NoOpData;
-  options.random = [] { return 0; };
-  options.standing = Standing::kRecovering;
-  options.promised = At(5, 1);
-  const auto raft = Raft::Create(options, HardState{T(2), std::nullopt}, &log);
-  EXPECT_TRUE(absl::IsDataLoss(raft.status()));
-  EXPECT_THAT(std::string(raft.status().message()), HasSubstr("a branch that was cut"));
+  const absl::Status status = StartRecovering({1, 1, 2}, At(5, 1), 2);
+  EXPECT_TRUE(absl::IsDataLoss(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("a branch that was cut"));
 }
 
 // The whole story, on the very case that loses data without the mark (NuRaft #185): the entry is on the

@@ -2,9 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <thread>
 
@@ -14,7 +12,6 @@
 #include "ledger/receipt.h"
 #include "ledger/verification_proof.h"
 #include "node/entry_kind.h"
-#include "storage/atomic_file.h"
 #include "storage/raft_log.h"
 #include "tests/node/forwarding_peer.h"
 #include "tests/node/test_network.h"
@@ -345,55 +342,6 @@ TEST(NodeNetwork, OthersGoOnWhenTheLeaderDies) {
   // Without a leader the node still answers from what it has, and takes the batch as soon as there is one.
   EXPECT_EQ(n.Verify(other, 4, kAny).status, AttestationStatus::kValid);
   EXPECT_EQ(n.Publish(0, other, n.net.MakeBatch(0, 2, 5)).first_attestation, 5u);
-}
-
-// Remembers what the health service was told last.
-class WatchedServer final : public api::Server {
- public:
-  WatchedServer(std::unique_ptr<api::Server> server, std::atomic<int>* serving)
-      : server_(std::move(server)), serving_(serving) {}
-  int port() const override { return server_->port(); }
-  api::InFlight in_flight() const override { return server_->in_flight(); }
-  void SetServing(bool serving) override {
-    *serving_ = serving;
-    server_->SetServing(serving);
-  }
-  void Shutdown(int grace_ms) override { server_->Shutdown(grace_ms); }
-
- private:
-  const std::unique_ptr<api::Server> server_;
-  std::atomic<int>* const serving_;
-};
-
-TEST(NodeNetwork, HealthIsServingOnceALeaderIsKnown) {
-  TestNetwork net({.nodes = 3});
-  std::atomic<int> serving{-1};
-  node::NodeOptions options = net.OptionsFor(0);
-  options.make_server = [&serving, make = options.make_server](const api::ServerOptions& server,
-                                                               api::Backend* backend) {
-    auto made = make(server, backend);
-    return made.ok() ? absl::StatusOr<std::unique_ptr<api::Server>>(
-                           std::make_unique<WatchedServer>(*std::move(made), &serving))
-                     : std::move(made);
-  };
-  const auto alone = node::Node::Start(std::move(options));
-  ASSERT_TRUE(alone.ok()) << alone.status();
-  EXPECT_EQ(serving, 0);
-  ASSERT_TRUE(net.StartNode(1).ok());
-  EXPECT_TRUE(Eventually([&] { return serving == 1; })) << net.LogLines();
-}
-
-// Election priority, by each node's own configuration.
-TEST(NodeNetwork, WhoWaitsLongerLeavesTheOfficeToTheOthers) {
-  TestNetwork net({.nodes = 3});
-  for (int i = 0; i < 2; ++i) {
-    std::ifstream file(net.ConfigFile(i));
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    text.replace(text.find("[consensus]\n"), 12, "[consensus]\nelection_delay_ticks = 400\n");
-    ASSERT_TRUE(storage::WriteFileAtomically(net.ConfigFile(i), text).ok());
-  }
-  ASSERT_TRUE(net.StartAll().ok());
-  EXPECT_EQ(net.AwaitLeader(), 2);
 }
 
 TEST(NodeNetwork, StoppedNodeCatchesUp) {

@@ -65,11 +65,16 @@ TEST_P(RebuildTest, DerivedStateIsMadeAgainFromTheLog) {
   EXPECT_EQ(node->state->Fingerprint(), Replay(ledger, entries).Fingerprint());
 }
 
+std::vector<consensus::Entry> FortyEntries(TestLedger& ledger) {
+  std::vector<consensus::Entry> entries;
+  for (int i = 0; i < 40; ++i) entries.push_back(i % 3 == 0 ? ledger.Batch(3) : ledger.NoOp());
+  return entries;
+}
+
 // LV-19: what was signed was committed, and the log says whether it still is what was signed.
 TEST_P(RebuildTest, TheSignedRootTellsHowMuchOfTheLogIsCommitted) {
   TestLedger ledger;
-  std::vector<consensus::Entry> entries;
-  for (int i = 0; i < 40; ++i) entries.push_back(i % 3 == 0 ? ledger.Batch(3) : ledger.NoOp());
+  const std::vector<consensus::Entry> entries = FortyEntries(ledger);
   {
     auto node = TestNode::Open(MakeOptions(), ledger);
     ASSERT_OK(node.status());
@@ -104,8 +109,7 @@ TEST_P(RebuildTest, TheSignedRootTellsHowMuchOfTheLogIsCommitted) {
 // A salvage may find that the log ends before what was signed. What had been applied then is still proved.
 TEST_P(RebuildTest, WhereTheLogEndsBeforeWhatWasSignedWhatWasAppliedCounts) {
   TestLedger ledger;
-  std::vector<consensus::Entry> entries;
-  for (int i = 0; i < 40; ++i) entries.push_back(i % 3 == 0 ? ledger.Batch(3) : ledger.NoOp());
+  const std::vector<consensus::Entry> entries = FortyEntries(ledger);
   auto node = TestNode::Open(MakeOptions(), ledger);
   ASSERT_OK(node.status());
   ASSERT_OK(node->PersistAndApply({entries.begin(), entries.begin() + 30}));
