@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 
 namespace symbolon::consensus {
@@ -9,8 +10,10 @@ namespace {
 
 // Far beyond any life of a network, far from where counting on would wrap.
 constexpr uint64_t kLargest = uint64_t{1} << 62;
-// That a node can have missed: one in each second for a century. One broken message must not take everybody
-// to the largest term, from which no election leads on.
+// One broken message must not take everybody to the largest term, from which no election leads on. Any term
+// up to half of it is believed, of whoever is far behind or new; beyond, what a node can have missed: an
+// election in each second for a century.
+constexpr uint64_t kLargestLeap = kLargest / 2;
 constexpr uint64_t kMostElections = uint64_t{1} << 32;
 
 absl::Status Refuse(const Message& message, const std::string& why) {
@@ -80,7 +83,7 @@ absl::Status CheckMessage(const Message& message, Term own) {
   if (message.term.value() > kLargest || (acts && message.term == Term(0))) {
     return Refuse(message, "impossible term");
   }
-  if (message.term.value() > own.value() + kMostElections) {
+  if (message.term.value() > std::max(own.value(), kLargestLeap) + kMostElections) {
     return Refuse(message, fmt::format("a term impossibly far above the own, {}", own));
   }
   const char* why = std::visit([&](const auto& body) { return WhyBad(message, body); }, message.body);

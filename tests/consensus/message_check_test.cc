@@ -49,11 +49,21 @@ TEST(CheckMessage, RefusesWhatNoCorrectNodeSends) {
 
 // Else everybody would adopt it, and the next election would need a term that everybody refuses.
 TEST(CheckMessage, OneBrokenTermDoesNotTakeEverybodyToTheLast) {
+  constexpr uint64_t kLargest = uint64_t{1} << 62, kHalf = kLargest / 2, kCentury = uint64_t{1} << 32;
   TestNode node;
-  EXPECT_EQ(node.Step(Msg(2, 1, uint64_t{1} << 62, Heartbeat{})).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(node.Step(Msg(2, 1, kLargest, Heartbeat{})).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(node.raft().term(), T(0));
-  EXPECT_TRUE(node.Step(Msg(2, 1, uint64_t{1} << 32, Heartbeat{})).ok()) << "who was away for long follows";
-  EXPECT_EQ(node.raft().term(), T(uint64_t{1} << 32));
+  EXPECT_TRUE(node.Step(Msg(2, 1, kHalf + kCentury, Heartbeat{})).ok());
+  EXPECT_EQ(node.Step(Msg(2, 1, kLargest, Heartbeat{})).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(node.Step(Msg(2, 1, kHalf + 2 * kCentury, Heartbeat{})).ok());
+  EXPECT_EQ(node.raft().term(), T(kHalf + 2 * kCentury));
+}
+
+// Whoever was away when the others were led far up, or is new, has to follow them still.
+TEST(CheckMessage, AFarTermIsBelieved) {
+  const Message far = Msg(2, 1, uint64_t{1} << 60, Heartbeat{});
+  EXPECT_TRUE(CheckMessage(far, T(0)).ok());
+  EXPECT_TRUE(CheckMessage(far, T((uint64_t{1} << 60) - 1)).ok());
 }
 
 TEST(CheckMessage, RB44_MailForAnotherNodeIsRefusedBeforeItTouchesTheTerm) {
