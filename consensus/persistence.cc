@@ -6,6 +6,7 @@ namespace symbolon::consensus {
 
 PersistToken WritesInFlight::Begin(Index last, bool hard_state, uint64_t tick) {
   last_issued_ = PersistToken(last_issued_.value() + 1);
+  if (!writes_.empty() && writes_.back().last == Index() && !writes_.back().hard_state) writes_.pop_back();
   writes_.push_back({last_issued_, last, hard_state, tick});
   return last_issued_;
 }

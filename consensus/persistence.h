@@ -19,7 +19,8 @@ class WritesInFlight {
     uint64_t tick = 0;  // when it was handed out
   };
 
-  // Issues the token of a new write.
+  // Issues the token of a new write. One that writes nothing (`last` 0, no hard state) waits only for those
+  // before it; the next takes its place, so that answers do not pile up here while a disk is full.
   PersistToken Begin(Index last, bool hard_state, uint64_t tick);
 
   // The log was cut at `first`: what these writes put there no longer counts. A completion that arrives late
