@@ -77,17 +77,16 @@ void NodeParts::LookForRot(MonotonicTime now) {
   const auto bytes = static_cast<uint64_t>(config_.limits.scrub_bytes_per_s);
   if (bytes == 0 || failed_ || stopping_ || now < next_scrub_) return;
   next_scrub_ = now + std::chrono::seconds(1);
-  const auto step = storage::Scrub(store_.get(), *ledger_, next_scrubbed_, bytes);
-  if (!step.ok()) {  // the disk cannot read it, which says nothing of what it holds
+  const storage::ScrubResult step = storage::Scrub(store_.get(), *ledger_, next_scrubbed_, bytes);
+  next_scrubbed_ = step.next;
+  if (!step.unreadable.ok()) {
     next_scrub_ = now + kScrubAgain;
-    log_->Warning("scrub_failed", {{"reason", step.status().message()}});
-    NoteError(step.status());
-    return;
+    log_->Warning("scrub_failed", {{"reason", step.unreadable.message()}});
+    NoteError(step.unreadable);
   }
-  next_scrubbed_ = step->next;
-  if (step->damage.empty()) return;
+  if (step.damage.empty()) return;
   next_scrub_ = kNever;  // one finding is enough
-  TellDamage(step->damage.front());
+  TellDamage(step.damage.front());
 }
 
 // It is noted, and the next start reads everything, and repairs. Until then the node serves what is whole;

@@ -33,7 +33,8 @@ void PutIncarnation(const Database& database, uint64_t incarnation, rocksdb::Wri
 // A log that lost its newest writes may have lost one that cut it: then an older branch stands there again.
 // When the mark was written the log ended with its entry, and held none of a later term; so what is of a
 // later term had been cut, and must not be taken for more than what was promised (docs/consensus.md,
-// recovery). Returns the entries, empty when there were none.
+// recovery). Returns the entries, empty when there were none. FailedPrecondition when this node has applied
+// some of them, so that they are committed: then it is the mark that has lost its newest writes.
 absl::StatusOr<std::string> DropCutBranch(Database* database, const Promises& promises);
 
 // What is stored, held against what was promised (CONSENSUS L12, L14, L18).

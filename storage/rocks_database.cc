@@ -97,6 +97,8 @@ rocksdb::ColumnFamilyOptions MakeFamilyOptions(const Options& options, Family fa
   cf.compression = Compressed(family) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   cf.bottommost_compression = Compressed(family) ? rocksdb::kZSTD : rocksdb::kNoCompression;
   cf.level_compaction_dynamic_level_bytes = true;
+  // Until somebody has seen that there is room (Store::CheckSpace): opening would begin one at once.
+  cf.disable_auto_compactions = true;
   cf.write_buffer_size = std::max<size_t>(options.write_buffer_bytes / 2, size_t{1} << 20);
   cf.max_write_buffer_number = 3;
   cf.arena_block_size = size_t{64} << 10;

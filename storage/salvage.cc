@@ -75,7 +75,8 @@ class LogCopy {
     for (const MissingEntry& entry : *missing) missing_before_.emplace(entry.index, entry);
   }
 
-  absl::Status Run(uint64_t mark_index);
+  // `mark`: the end of the log when this node last promised anything.
+  absl::Status Run(consensus::LogPosition mark);
 
   const std::vector<MissingEntry>& missing() const { return missing_; }
   uint64_t last() const { return last_; }
@@ -140,16 +141,20 @@ absl::Status LogCopy::Write(bool force) {
   return absl::OkStatus();
 }
 
-absl::Status LogCopy::Run(uint64_t mark_index) {
+absl::Status LogCopy::Run(consensus::LogPosition mark) {
   // Where the end itself cannot be read, what anybody was told of is the end; and a repair that was
   // interrupted may have been about to put back the end.
   const auto stored_last = StoredLastIndex(from_);
-  uint64_t end = stored_last.ok() ? stored_last->value()
-                                  : std::max({mark_index, signed_size_, leaf_hashes_.applied().index});
+  uint64_t end = stored_last.ok()
+                     ? stored_last->value()
+                     : std::max({mark.index.value(), signed_size_, leaf_hashes_.applied().index});
   if (!missing_before_.empty()) end = std::max(end, missing_before_.rbegin()->first);
-  // The signed root proves something only where all of the log that it covers is there, or will be.
+  // The signed root proves something only where all of the log that it covers is there, or will be, and is of
+  // the branch that was promised.
+  const auto term = mark.index == Index(0) ? consensus::Term() : StoredTermAt(from_, mark.index);
+  const bool other_branch = term.ok() && *term != mark.term;
   const uint64_t last_signed =
-      end >= ledger::LastEntryOf(signed_size_) ? ledger::LastEntryOf(signed_size_) : 0;
+      end >= ledger::LastEntryOf(signed_size_) && !other_branch ? ledger::LastEntryOf(signed_size_) : 0;
   for (uint64_t index = 1; index <= end; ++index) {
     const absl::StatusOr<StoredEntry> entry = Read(index);
     if (absl::IsInternal(entry.status())) return entry.status();  // the disk fails: no verdict on the data
@@ -269,7 +274,7 @@ absl::StatusOr<std::vector<std::string>> Salvage(const Options& options, const I
   ASSIGN_OR_RETURN(const auto to, disk.OpenDatabase(quiet, NewDatabasePath(options), WalEnd::kStopAtDamage,
                                                     Access::kCreate));
   LogCopy copy(*from, to.get(), promises.signed_size);
-  RETURN_IF_ERROR(copy.Run(promises.last_index));
+  RETURN_IF_ERROR(copy.Run({Index(promises.last_index), consensus::Term(promises.last_index_term)}));
 
   rocksdb::WriteBatch batch;
   batch.Put(to->handle(Family::kMeta), ToSlice(kIdentityKey), EncodeIdentity(identity));

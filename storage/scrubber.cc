@@ -41,37 +41,33 @@ absl::Status CheckApplied(const Database& database, const LedgerStore& ledger, u
 
 }  // namespace
 
-absl::StatusOr<ScrubResult> Scrub(Store* store, const LedgerStore& ledger, uint64_t first,
-                                  uint64_t max_bytes) {
+ScrubResult Scrub(Store* store, const LedgerStore& ledger, uint64_t first, uint64_t max_bytes) {
   const Database& database = store->database();
   ScrubResult result;
-  // Errors of damage become findings; others end the scrub.
-  const auto note = [&](const absl::Status& status) -> absl::Status {
-    if (!absl::IsDataLoss(status)) return status;
+  const auto note = [&](const absl::Status& status) {
+    if (!absl::IsDataLoss(status)) return result.unreadable.Update(status);
     store->NoteDamage(status);
     result.damage.emplace_back(status.message());
-    return absl::OkStatus();
   };
   const uint64_t last = ledger.applied_index();
   if (first == ledger::kGenesisIndex || first > last) first = 1;
   std::unique_ptr<EntryReader> reader;
   for (uint64_t index = first; index <= last; ++index) {
     if (index == first || ledger::LeafOfEntry(index) % kTileWidth == 0) {
-      RETURN_IF_ERROR(note(CheckTileOf(database, ledger, index)));
+      note(CheckTileOf(database, ledger, index));
     }
     if (reader == nullptr)
       reader = std::make_unique<EntryReader>(database, index, nullptr, /*large_scan=*/true);
     const absl::StatusOr<StoredEntry> entry = reader->Next();
     if (!entry.ok()) {
-      RETURN_IF_ERROR(note(entry.status()));
+      note(entry.status());
       reader = nullptr;  // it cannot pass what it cannot read
     } else {
-      RETURN_IF_ERROR(note(CheckApplied(database, ledger, index, *entry)));
+      note(CheckApplied(database, ledger, index, *entry));
       result.bytes += entry->header.size() + entry->body.size();
     }
-    if (result.bytes < max_bytes && result.damage.empty() && index < last) continue;
     result.next = index < last ? index + 1 : 1;
-    break;
+    if (result.bytes >= max_bytes || !result.damage.empty() || !result.unreadable.ok()) break;
   }
   return result;
 }

@@ -18,13 +18,15 @@ struct ScrubResult {
   uint64_t bytes = 0;  // read
   // What is damaged, a line each, naming entry and piece.
   std::vector<std::string> damage;
+  // Not OK: the disk could not read something at or before `next` - 1, which says nothing of what it holds.
+  absl::Status unreadable;
 };
 
 // Reads applied entries from `first` on, at least one, until `max_bytes` are read or one is damaged: header,
 // body, leaf hash, verdict and upper tiles, as the full check at start does, past the cache of blocks. Damage
-// is reported and noted (Store::NoteDamage), and nothing is mended: that is for the next start. Errors are of
-// the disk, not of data. May run beside everything else, from one thread.
-absl::StatusOr<ScrubResult> Scrub(Store* store, const LedgerStore& ledger, uint64_t first,
-                                  uint64_t max_bytes);
+// is reported and noted (Store::NoteDamage), and nothing is mended: that is for the next start. Ends early,
+// too, at what cannot be read, and goes on behind it the next time. May run beside everything else, from one
+// thread.
+ScrubResult Scrub(Store* store, const LedgerStore& ledger, uint64_t first, uint64_t max_bytes);
 
 }  // namespace symbolon::storage

@@ -161,8 +161,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, const
 
 absl::Status Store::OpenChecked() {
   ASSIGN_OR_RETURN(database_, OpenDatabase(options_, mark_->promises()));
-  compaction_is_paused_.reset();
-  CheckSpace().IgnoreError();  // what is opened may begin to compact at once
+  compaction_is_paused_ = true;  // as it is opened
+  CheckSpace().IgnoreError();
   RETURN_IF_ERROR(CheckInnerIdentity(*database_, identity_));
   ASSIGN_OR_RETURN(report_.missing, LoadMissing(*database_));
   if (report_.missing.empty()) {
@@ -217,8 +217,11 @@ absl::Status Store::KeepPromises() {
     Found(check.lost_log +
           ": until this node has the entries again, from a leader, it votes as if it had them and does not "
           "stand for leader");
-    ASSIGN_OR_RETURN(const std::string dropped, DropCutBranch(database_.get(), promises));
-    if (!dropped.empty()) Found(dropped + " are of a branch that this node had cut, and are dropped");
+    const auto dropped = DropCutBranch(database_.get(), promises);
+    if (absl::IsFailedPrecondition(dropped.status()))
+      return ObserveOnly(std::string(dropped.status().message()));
+    RETURN_IF_ERROR(dropped.status());
+    if (!dropped->empty()) Found(*dropped + " are of a branch that this node had cut, and are dropped");
   }
   if (check.lost_hard_state.empty()) return absl::OkStatus();
   Found(fmt::format("{}: term {} and vote {} are taken from the durable mark", check.lost_hard_state,
@@ -226,6 +229,15 @@ absl::Status Store::KeepPromises() {
   rocksdb::WriteBatch batch;
   batch.Put(database_->handle(Family::kRaft), ToSlice(kHardStateKey), EncodeHardState(check.binding));
   return database_->Write(&batch, /*sync=*/true, "restoring term and vote");
+}
+
+// Promises that the mark should hold are lost, nobody knows which.
+absl::Status Store::ObserveOnly(const std::string& why) {
+  RETURN_IF_ERROR(options_.disk->Replace(ObserverPath(options_), why + "\n", 0600));
+  report_.standing = Standing::kObserver;
+  report_.promised = {};
+  Found(why + ": the node only observes");
+  return absl::OkStatus();
 }
 
 void Store::Found(std::string finding) {
@@ -274,10 +286,11 @@ absl::StatusOr<Store::Space> Store::CheckSpace() {
   // A compaction writes its outcome before it gives its inputs back; one that finds the disk full is the end
   // of the process.
   const uint64_t enough = kCompactionReserves * reserve;
-  const bool pause = free < (compaction_is_paused_.value_or(false) ? enough + reserve / 2 : enough);
+  const bool pause = free < (compaction_is_paused_ ? enough + reserve / 2 : enough);
   if (pause != compaction_is_paused_) {
-    RETURN_IF_ERROR(database_->PauseCompaction(pause));
-    compaction_is_paused_ = pause;
+    const absl::Status status = database_->PauseCompaction(pause);
+    if (status.ok()) compaction_is_paused_ = pause;  // else the next look tries again
+    if (!status.ok() && options_.warn) options_.warn(std::string(status.message()));
   }
   return Space{free, space_is_low_};
 }

@@ -105,7 +105,7 @@ class Store {
   // do. With OnDamage::kRecover that is left only where nothing can be opened at all; else (docs/storage.md):
   // - damaged table files: the log is salvaged into a new database, and derived state is made again;
   // - the log lacks what was acknowledged: it is opened as it is, in standing kRecovering;
-  // - the mark is lost, or a file OBSERVER is in the folder: standing kObserver.
+  // - the mark is lost, or older than the log, or a file OBSERVER is in the folder: standing kObserver.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options, const Identity& identity);
 
   // For looking at a store, damaged or not, whosever it is: nothing is checked and nothing changed, block
@@ -164,6 +164,7 @@ class Store {
   absl::Status OpenChecked();
   absl::Status OpenMark();
   absl::Status KeepPromises();
+  absl::Status ObserveOnly(const std::string& why);
   void Found(std::string finding);
 
   Options options_;
@@ -173,7 +174,7 @@ class Store {
   mutable std::mutex damage_mutex_;
   absl::Status noted_damage_;  // guarded by damage_mutex_
   bool space_is_low_ = false;
-  std::optional<bool> compaction_is_paused_;  // not known of a database that was just opened
+  bool compaction_is_paused_ = true;  // as a database is opened
   std::unique_ptr<DurableMark> mark_;
   std::unique_ptr<Database> database_;
 };

@@ -1,5 +1,6 @@
 // What a node may do by itself about damage, and what it may not (CONSENSUS L9 to L21).
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include <limits>
 #include <random>
 
+#include "ledger/index.h"
 #include "storage/atomic_file.h"
 #include "storage/durable_mark.h"
 #include "storage/keys.h"
@@ -21,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using consensus::Index;
 using consensus::Term;
+using testing::Contains;
 using testing::HasSubstr;
 
 class RecoveryTest : public DamagedStore {
@@ -196,6 +199,8 @@ TEST_P(RecoveryTest, ALostAcknowledgedEndMeansRecovering) {
     auto node = TestNode::Open(RecoverOptions(), ledger_);
     ASSERT_OK(node.status());
     EXPECT_EQ(node->store->report().standing, Standing::kRecovering);
+    EXPECT_THAT(node->store->report().findings,
+                Contains(HasSubstr(fmt::format("has acknowledged entry {}", kEntries))));
     EXPECT_EQ(node->store->report().promised, (consensus::LogPosition{Index(kEntries), Term(kLastTerm)}));
     EXPECT_EQ(node->log->LastIndex(), Index(kEntries - 1)) << "what is proved was dropped too";
     EXPECT_EQ(node->log->hard_state().term, Term(kLastTerm));
@@ -499,6 +504,68 @@ TEST_P(RecoveryTest, L14ABranchThatWasCutDoesNotComeBack) {
   node = TestNode::Open(RecoverOptions(), ledger_);
   ASSERT_OK(node.status());
   EXPECT_EQ(node->store->report().standing, Standing::kMember);
+}
+
+// What is applied is committed, and no branch that was cut: it is the mark that has lost its newest writes.
+// What else it held nobody knows.
+TEST_P(RecoveryTest, L18AMarkThatIsOlderThanTheLogMakesAnObserver) {
+  for (const bool damaged : {false, true}) {
+    SCOPED_TRACE(damaged);
+    if (damaged && !real()) break;  // a salvage, which forgets what is applied, comes first
+    if (damaged) disk()->RemoveFolder(MakeOptions().dir).IgnoreError();
+    entries_.clear();
+    ledger_ = TestLedger();
+    MakeStore();
+    {
+      auto mark = DurableMark::Open(disk(), MakeOptions().dir + "/MARK");
+      ASSERT_OK(mark.status());
+      ASSERT_OK((*mark)->SetLog(kEntries + 1, kLastTerm - 1, kLastTerm - 1, 0));
+    }
+    if (damaged) Damage(Family::kRaft, kHardStateKey);
+    for (int start = 0; start < 2; ++start) {
+      auto node = OpenAndRepair();
+      ASSERT_OK(node.status());
+      EXPECT_EQ(node->store->report().standing, Standing::kObserver);
+      EXPECT_THAT(node->store->report().findings, Contains(HasSubstr("older than the log")));
+      EXPECT_EQ(node->log->LastIndex(), Index(kEntries)) << "committed entries were dropped";
+    }
+  }
+}
+
+// A root that was signed proves nothing of a branch that a lost write has brought back: to wait for entries
+// that lead to it would be for ever, and consensus brings the right ones.
+TEST_P(RecoveryTest, ASignedRootIsNotAskedOfABranchThatWasCut) {
+  if (!real()) GTEST_SKIP() << "about table files";
+  const std::string before = DatabaseDir() + ".before";
+  const auto of_term = [&](uint64_t from, uint64_t to, uint64_t term) {
+    std::vector<consensus::Entry> out(entries_.begin() + from - 1, entries_.begin() + to);
+    for (consensus::Entry& entry : out) entry.term = Term(term);
+    return out;
+  };
+  for (int i = 0; i < 9; ++i) entries_.push_back(ledger_.NoOp());
+  for (const auto& entries : {of_term(1, 5, 1), of_term(6, 9, 2)}) {  // each in a table file of its own
+    auto node = TestNode::Open(MakeOptions(), ledger_);
+    ASSERT_OK(node.status());
+    ASSERT_OK(node->log->Persist({.hard_state = consensus::HardState{Term(2), {}}, .append = entries}));
+  }
+  fs::copy(DatabaseDir(), before, fs::copy_options::recursive);
+  {
+    auto node = TestNode::Open(MakeOptions(), ledger_);
+    ASSERT_OK(node.status());
+    const auto others = of_term(6, 8, 3);
+    ASSERT_OK(node->log->Persist({.hard_state = consensus::HardState{Term(3), {}}, .append = others}));
+    ASSERT_OK(node->store->mark()->SetSigned(ledger::TreeSizeAfter(8), Digest{}));
+  }
+  fs::remove_all(DatabaseDir());
+  fs::rename(before, DatabaseDir());
+  DamageHeader(5);
+
+  auto node = TestNode::Open(RecoverOptions(), ledger_);
+  ASSERT_OK(node.status());
+  EXPECT_THAT(node->store->report().missing, testing::IsEmpty());
+  EXPECT_EQ(node->store->report().standing, Standing::kRecovering);
+  EXPECT_EQ(node->store->report().promised, (consensus::LogPosition{Index(8), Term(3)}));
+  EXPECT_LT(node->log->LastIndex(), Index(5));
 }
 
 // The cut itself cannot be done where old rows cannot be read: then a salvage copies the branch.

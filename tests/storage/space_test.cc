@@ -4,7 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include "storage/durable_mark.h"
+#include "storage/rocks_database.h"
 #include "tests/storage/support/disk_with_space.h"
 #include "tests/storage/test_ledger.h"
 #include "tests/storage/test_store.h"
@@ -104,6 +109,37 @@ TEST_P(SpaceTest, CompactionsWaitForRoom) {
     EXPECT_FALSE(IsLow());
     ASSERT_OK(node_->PersistAndApply({ledger_.Batch(300)}));
   }
+}
+
+// Nor do they begin in the moment of opening, before anybody has looked.
+TEST_P(SpaceTest, CompactionsWaitFromTheStartOn) {
+  if (!real()) GTEST_SKIP() << "RocksDB's own threads";
+  space_->SetFree(2 * kReserve);
+  EXPECT_FALSE(IsLow());
+  const auto tables = [&] {
+    auto* db = static_cast<RocksDatabase&>(node_->store->database()).db();
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db->GetLiveFilesMetaData(&files);
+    return std::count_if(files.begin(), files.end(), [](const auto& file) { return file.level == 0; });
+  };
+  // Each close leaves a table of level 0; four are enough for a compaction.
+  for (int start = 0; start < 8; ++start) {
+    ASSERT_OK(node_->PersistAndApply({ledger_.Batch(30)}));
+    ASSERT_OK(node_->store->Close());
+    *node_ = TestNode();
+    auto node = TestNode::Open(SpaceOptions(), ledger_);
+    ASSERT_OK(node.status());
+    *node_ = *std::move(node);
+  }
+  const auto before = tables();
+  EXPECT_GE(before, 8);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(tables(), before) << "a compaction went on";
+  space_->SetFree(100 * kReserve);
+  EXPECT_FALSE(IsLow());
+  for (int i = 0; i < 500 && tables() >= before; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_LT(tables(), before) << "no compaction when there is room";
 }
 
 // The disk that is really full is the end of the process, whatever the reserve was.
