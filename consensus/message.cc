@@ -64,7 +64,7 @@ bool IsAnswer(const MessageBody& body) {
 
 bool IsOfLeader(const MessageBody& body) {
   return std::holds_alternative<AppendRequest>(body) || std::holds_alternative<Heartbeat>(body) ||
-         std::holds_alternative<TimeoutNow>(body) || std::holds_alternative<Removed>(body);
+         std::holds_alternative<Removed>(body);
 }
 
 size_t MemoryBytes(const Message& message) {

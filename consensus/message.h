@@ -29,6 +29,7 @@ struct VoteRequest {
   bool transfer = false;  // campaigns at the leader's own wish: no stickiness (thesis 3.10)
 };
 
+// The result of RequestVote (Raft paper 5.2).
 struct VoteReply {
   bool granted = false;
 };
@@ -43,6 +44,7 @@ struct AppendRequest {
   Index match;                 // how far the receiver has acknowledged in this term: it must still hold that
 };
 
+// The result of AppendEntries (Raft paper 5.3), with what lets a leader find the place in fewer steps.
 struct AppendReply {
   bool accepted = false;
   // Accepted: the last index that the request proved equal, and that is durable here.
@@ -70,6 +72,7 @@ struct Heartbeat {
   Index match;  // as in AppendRequest
 };
 
+// Counts for the read round, and as a sign of life (thesis 6.2, 6.4).
 struct HeartbeatReply {
   uint64_t round = 0;
 };
@@ -79,6 +82,7 @@ struct ReadRequest {
   uint64_t id = 0;  // never used twice by its sender, not even across restarts
 };
 
+// The read index of one ReadRequest (thesis 6.4).
 struct ReadReply {
   uint64_t id = 0;
   bool confirmed = false;  // false: not leader, or too many reads; ask again
@@ -98,6 +102,7 @@ using MessageBody =
     std::variant<PreVoteRequest, PreVoteReply, VoteRequest, VoteReply, AppendRequest, AppendReply, Heartbeat,
                  HeartbeatReply, ReadRequest, ReadReply, TimeoutNow, Removed>;
 
+// One message of `from` to `to`.
 struct Message {
   NodeId from;
   NodeId to;
@@ -109,7 +114,8 @@ struct Message {
 
 // Not a request, nor a leader's word.
 bool IsAnswer(const MessageBody& body);
-// What only a leader says, or a member to one that was removed.
+// What only a leader says, or a member to one that was removed. Not TimeoutNow, which is believed of the
+// leader that a node follows already, and is the last word of one that leaves.
 bool IsOfLeader(const MessageBody& body);
 
 // What a message occupies, entries included.

@@ -160,8 +160,9 @@ absl::Status NodeParts::CheckAppend(const consensus::AppendRequest& append) {
 
 void NodeParts::Deliver(consensus::Message message) {
   if (failed_) return;
-  // Raft believes whoever acts as a leader, for others have elected it. Nobody elects a removed node: it is a
-  // thief of its keys who speaks, or somebody who was never told.
+  // Raft believes whoever acts as a leader, for others have elected it. Who is removed is a leader to nobody
+  // who knows that: it is a thief of its keys who speaks, or somebody who was never told. (It may have been
+  // elected by those who do not know it yet. They are enough to let it commit, and it steps aside then.)
   if (consensus::IsOfLeader(message.body) && membership()->IsRemoved(message.from.value())) return;
   if (const auto* append = std::get_if<consensus::AppendRequest>(&message.body)) {
     if (!append->entries.empty() && IsBehind()) return;
