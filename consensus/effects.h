@@ -22,6 +22,7 @@ struct HardState {
 enum class Role { kFollower, kPreCandidate, kCandidate, kLeader };
 std::ostream& operator<<(std::ostream& out, Role role);
 
+// What the node is from now on, and whom it follows.
 struct RoleChange {
   Role role = Role::kFollower;
   Term term;
@@ -37,6 +38,7 @@ struct ReadState {
   Index index;             // confirmed: already applied here; state at or past this index is linearizable
 };
 
+// What became of a proposal, as far as a client must know it.
 enum class Outcome {
   kCommitted,  // in the log for ever
   kDropped,    // surely never in the log

@@ -12,8 +12,9 @@ void Raft::ResetElectionTimer() {
   election_timeout_ = options_.election_ticks + options_.random() % options_.election_ticks + ElectionDelay();
 }
 
-// Election priority: a node that should lead only when nobody better is there gives the others time to be
-// first. Its timer still ends, and what it then does is what everyone does, so it leads when it is alone.
+// Not in the paper: election priority. A node that should lead only when nobody better is there gives the
+// others time to be first. Its timer still ends, and what it then does is what everyone does, so it leads
+// when it is alone.
 uint64_t Raft::ElectionDelay() const {
   return options_.election_delay_ticks + (disk_full_ ? 2 * options_.election_ticks : 0);
 }
@@ -42,7 +43,8 @@ void Raft::TickElection() {
   }
 }
 
-// Learning a term and granting a vote are two acts: this is the first. The election timer runs on.
+// Raft paper 5.1. Learning a term and granting a vote are two acts: this is the first. The election timer
+// runs on.
 void Raft::AdoptTerm(Term term) {
   assert(term > hard_state_.term);
   hard_state_ = {term, std::nullopt};
@@ -53,7 +55,7 @@ void Raft::AdoptTerm(Term term) {
   BecomeFollower(std::nullopt);
 }
 
-// Within the term: the vote stays, whatever role is left. Nothing is cut from the log.
+// Raft paper 5.1, 5.2. Within the term: the vote stays, whatever role is left. Nothing is cut from the log.
 void Raft::BecomeFollower(std::optional<NodeId> leader) {
   if (role() == Role::kLeader) LeaveLeadership();
   WithdrawVoteRequests();
@@ -109,6 +111,7 @@ void Raft::StartElection(bool transfer) {
   ToEachOtherVoter(term(), VoteRequest{log_.last(), transfer});
 }
 
+// Raft paper 5.2. Its own vote counts once it is durable (figure 2, persistent state).
 void Raft::MaybeWin() {
   Candidate* candidate = std::get_if<Candidate>(&role_);
   if (candidate == nullptr || !HardStateIsDurable()) return;
@@ -128,7 +131,7 @@ void Raft::BecomeLeader() {
   if (absl::Status status = AppendOwn(EntryKind::kNoOp, options_.no_op); !status.ok()) failure_ = status;
 }
 
-// Nothing changes here by answering: not the term, not the vote, not the timer.
+// Thesis 9.6. Nothing changes here by answering: not the term, not the vote, not the timer.
 void Raft::OnPreVoteRequest(NodeId from, Term proposed, const PreVoteRequest& request) {
   if (DismissedAsRemoved(from)) return;
   const bool sticky = HearsLeader() && leader() != from;

@@ -19,12 +19,14 @@ struct EntryData {
   friend bool operator==(const EntryData&, const EntryData&) = default;
 };
 
+// What Raft itself makes of an entry.
 enum class EntryKind : uint8_t {
   kNoOp = 0,           // the first entry of each leader's term (thesis 6.4): lets older entries commit
   kNormal = 1,         // a proposal
   kConfiguration = 2,  // the whole set of voters and learners, in force as soon as appended (thesis 4.1)
 };
 
+// One position of the log (Raft paper 5.3): `index` and `term` are also in the bytes.
 struct Entry {
   Index index;
   Term term;

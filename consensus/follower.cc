@@ -20,8 +20,8 @@ absl::Status Raft::FollowLeader(NodeId from) {
   return absl::OkStatus();
 }
 
-// The leader says how far this node has acknowledged in this term. Less in the log means that what was
-// durable is lost.
+// Not in the paper (L22 in docs/hazards.md): the leader says how far this node has acknowledged in this term.
+// Less in the log means that what was durable is lost.
 absl::Status Raft::CheckMatch(Index match) {
   if (standing_ != Standing::kMember || match <= log_.last().index) return absl::OkStatus();
   return Fail(absl::DataLossError(fmt::format(
@@ -101,7 +101,7 @@ absl::StatusOr<Index> Raft::AcceptEntries(LogPosition prev, std::vector<Entry> e
   return prev.index + entries.size();
 }
 
-// Commits at most what the leader knows that this node has: a heartbeat checks no match.
+// Raft paper 5.2. Commits at most what the leader knows that this node has: a heartbeat checks no match.
 absl::Status Raft::OnHeartbeat(NodeId from, const Heartbeat& heartbeat) {
   RETURN_IF_ERROR(FollowLeader(from));
   RETURN_IF_ERROR(CheckMatch(heartbeat.match));

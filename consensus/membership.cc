@@ -75,8 +75,8 @@ absl::Status Raft::CheckConfigurations(const AppendRequest& request) const {
   return absl::OkStatus();
 }
 
-// `request.prev` is in the log. No leader changes more than one voter at a time, and two majorities of sets
-// that differ by more need not meet.
+// Thesis 4.1. `request.prev` is in the log. No leader changes more than one voter at a time, and two
+// majorities of sets that differ by more need not meet.
 absl::Status Raft::CheckChanges(const AppendRequest& request) const {
   Configuration before = configurations_.At(request.prev.index);
   for (const Entry& entry : request.entries) {
@@ -172,7 +172,7 @@ absl::Status Raft::CheckPromotion(NodeId node) const {
   return absl::OkStatus();
 }
 
-// A removal must not leave a set that cannot commit.
+// Not in the paper (M11 in docs/hazards.md): a removal must not leave a set that cannot commit.
 absl::Status Raft::CheckRemoval(const Configuration& next) const {
   const Leader& leader = std::get<Leader>(role_);
   if (Configuration::VoterDifference(configuration(), next) == 0 ||
@@ -258,8 +258,8 @@ bool Raft::DismissedAsRemoved(NodeId from) {
   return removal.has_value();
 }
 
-// Believed by who hears no leader, or hears it from its leader; the own log knows better what it has
-// committed.
+// Thesis 4.2.3. Believed by who hears no leader, or hears it from its leader; the own log knows better what
+// it has committed.
 void Raft::OnRemoved(NodeId from, const Removed& removed) {
   if (HearsLeader() && leader() != from) return;
   if (removed.position.index <= commit_) return;

@@ -25,6 +25,7 @@ enum class Standing {
 std::string_view StandingName(Standing standing);
 std::ostream& operator<<(std::ostream& out, Standing standing);
 
+// What Raft::Create is told. Times are in ticks, sizes in bytes.
 struct Options {
   NodeId id;              // this node; not 0
   Configuration genesis;  // the configuration in force before the first entry

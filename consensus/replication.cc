@@ -30,7 +30,8 @@ absl::Status Raft::AppendOwn(EntryKind kind, const EntryFactory& make) {
 
 void Raft::TickLeader() {
   Leader& leader = *AsLeader();
-  // A leader whose disk hangs cannot commit, yet its heartbeats would keep everyone quiet: it makes room.
+  // Not in the paper (LV-12 in docs/hazards.md): a leader whose disk hangs cannot commit, yet its heartbeats
+  // would keep everyone quiet. It makes room.
   if (!writes_.empty() && ticks_ - writes_.oldest_tick() >= options_.election_ticks) {
     return BecomeFollower(std::nullopt);
   }
@@ -54,7 +55,7 @@ void Raft::TickLeader() {
   }
 }
 
-// No commit waits for a learner.
+// Thesis 4.2.1: no commit waits for a learner, so it need not be sent everything at once (LV-21).
 bool Raft::IsPaced(NodeId node) const {
   return options_.learner_bytes_per_tick != 0 && configuration().IsLearner(node);
 }

@@ -15,6 +15,7 @@
 
 namespace symbolon::consensus {
 
+// Raft paper 5.1. Learners are followers, too.
 struct Follower {
   std::optional<NodeId> leader;  // of the current term, once it has spoken
   Index proved;                  // up to here this process has found its log equal to that leader's
@@ -25,10 +26,12 @@ struct PreCandidate {
   Votes votes;
 };
 
+// Raft paper 5.2: of the current term, its own vote included.
 struct Candidate {
   Votes votes;
 };
 
+// Raft paper 5.3, and figure 2, volatile state on leaders.
 struct Leader {
   Index term_start;  // its no-op: before that is committed nothing is known to be final, nothing may be read
   uint64_t since = 0;                   // tick

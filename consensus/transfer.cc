@@ -52,7 +52,7 @@ void Raft::NoteLeaderForTransfer(NodeId leader) {
   if (transfer_ && term() > transfer_->term) EndTransfer(leader == transfer_->target);
 }
 
-// Campaigns without asking first: the leader that would make the others refuse has asked for it.
+// Thesis 3.10. Campaigns without asking first: the leader that would make the others refuse has asked for it.
 void Raft::OnTimeoutNow(NodeId from) {
   if (role() != Role::kFollower || leader() != from || !MayCampaign()) return;
   StartElection(true);
