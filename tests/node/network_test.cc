@@ -339,9 +339,24 @@ TEST(NodeNetwork, OthersGoOnWhenTheLeaderDies) {
   const int other = n.net.OtherThan(n.leader);
   n.Verify(other, 4, AtLeast(first.entry_index));
   n.net.KillNode(n.leader);
-  // Without a leader the node still answers from what it has, and takes the batch as soon as there is one.
-  EXPECT_EQ(n.Verify(other, 4, kAny).status, AttestationStatus::kValid);
+  // Takes the batch as soon as there is a leader again.
   EXPECT_EQ(n.Publish(0, other, n.net.MakeBatch(0, 2, 5)).first_attestation, 5u);
+}
+
+TEST(NodeNetwork, ANodeWithoutALeaderAnswersFromWhatItHas) {
+  Network n({.nodes = 3});
+  const api::Submitted first = n.Publish(0, n.leader, n.net.MakeBatch(0, 1, 5));
+  const int alone = n.net.OtherThan(n.leader);
+  n.Verify(alone, 4, AtLeast(first.entry_index));
+  n.net.KillNode(n.leader);
+  n.net.KillNode(3 - n.leader - alone);
+  const auto itself = n.net.NewClient(alone, Role::kOperator, alone);
+  ASSERT_TRUE(Eventually([&] {
+    const auto state = itself->State();
+    return state.ok() && state->leader_name.empty() && state->voters_reachable == 1;
+  }));
+  EXPECT_EQ(n.Verify(alone, 4, kAny).status, AttestationStatus::kValid);
+  EXPECT_EQ(n.Verify(alone, 4, AtLeast(first.entry_index)).status, AttestationStatus::kValid);
 }
 
 TEST(NodeNetwork, StoppedNodeCatchesUp) {
