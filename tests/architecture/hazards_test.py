@@ -7,7 +7,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 IDS = {'RB-': (50, 2), 'LV-': (34, 2), 'R': (13, 1), 'M': (11, 1), 'G': (8, 1), 'L': (24, 1), 'T': (14, 1)}
-ELSEWHERE = {'I-': (14, 'docs/consensus.md'), 'M-': (55, 'docs/planted-bugs.md'), 'S-': (72, 'tests/scenarios/README.md')}
+ELSEWHERE = {'I-': (14, 'docs/consensus.md'), 'M-': (56, 'docs/planted-bugs.md'), 'S-': (72, 'tests/scenarios/README.md')}
 ROW = re.compile(r'^\| ((?:RB|LV)-\d\d|[RMGLT]\d+) \| (.+) \|$')
 GTEST = re.compile(r'\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)')
 CODE = re.compile(r'`([^`]+)`')

@@ -317,7 +317,7 @@ void SimulatedNode::StopInOrder() {
     world_->At(world_->now(), [this, life] {
       if (life_ != life) return;
       const absl::Status status = parts_->Close();
-      if (!status.ok() && fatal_.empty() && !disk_errors_ && !disk_.failed() && !damaged_) {
+      if (!status.ok() && fatal_.empty() && !disk_errors_ && !disk_.failed() && !write_failed_ && !damaged_) {
         world_->Violate(fmt::format("node {} did not close: {}", number(), std::string(status.message())));
       }
       for (const auto& [id, call] : calls_) {

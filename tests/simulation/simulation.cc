@@ -256,6 +256,9 @@ void Simulation::RunToEnd() {
                              AllIdle() ? WhoIsBehind() : "not every transaction was acknowledged");
         });
   ReadEverywhere();
+  // A seal may have been due meanwhile.
+  Await([this] { return AllIdle() && AllAgree(); }, kEndWithin,
+        [this] { return fmt::format("I-12: after the last reads {}", WhoIsBehind()); });
   if (!world_.failed()) CheckEverything();
 }
 

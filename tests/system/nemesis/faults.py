@@ -355,6 +355,9 @@ class DiskLow(DiskFull):
         super().choose(leader)
         self.leave = self.rng.choice([24, 30]) << 20
 
+    def holds(self):  # a start that finds damage needs room for what it mends
+        return super().holds() | {('process', n.number) for n in self.targets}
+
     def begin(self):
         for node in self.targets:
             damage.fill_disk(node.disk, self.leave)

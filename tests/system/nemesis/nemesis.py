@@ -69,7 +69,7 @@ class Nemesis(session.Session):
               f'({len(self.rejoins)} times)')
         stall = summary.longest_stall_with_majority(self.history, done, [n.number for n in self.bed.nodes])
         print(f'{stall:>9.1f}  seconds, the longest without commits while some majority was unharmed and connected')
-        harmed = summary.harmed_disks(done)
+        harmed = summary.harmed_disks(done, [faults.ALL[name] for name in self.options.names])
         print(f'{sum(harmed.values()):>9}  disks harmed ({", ".join(f"{n} by {kind}" for kind, n in harmed.items())})')
         print('\nlast errors of operations:')
         print('\n'.join(summary.errors(self.history)))

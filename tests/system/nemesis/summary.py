@@ -97,12 +97,12 @@ def errors(history):
     return [f'{n:>7}  {what}' for what, n in counted.most_common()]
 
 
-def harmed_disks(injections):
-    """{fault: how many disks it did harm to}, of the faults that do."""
-    counted = collections.Counter()
+def harmed_disks(injections, kinds=()):
+    """{fault: how many disks it did harm to}, of the faults that do. Those of `kinds` also if they never happened."""
+    counted = {kind.name: 0 for kind in kinds if hasattr(kind, 'harmed_disks')}
     for i in injections:
         if hasattr(i.fault, 'harmed_disks'):
-            counted[i.fault.name] += i.fault.harmed_disks
+            counted[i.fault.name] = counted.get(i.fault.name, 0) + i.fault.harmed_disks
     return counted
 
 
