@@ -77,8 +77,10 @@ struct Stretch {
 };
 
 struct Phases {
-  Stretch before, running, paused, undisturbed, after;  // undisturbed: it catches up without pauses
-  double caught_up_s = 0;                               // that it ran until it had caught up
+  // alone: the load has just begun, and no learner is there; before: nor is one now, but it has run for a
+  // while. undisturbed: the learner catches up without pauses.
+  Stretch alone, before, running, paused, undisturbed, after;
+  double caught_up_s = 0;  // that it ran until it had caught up
   double learner_cpu_s = 0;
   double disk_bytes = 0;  // of the learner's data folder when it had caught up
   bool same_term = true;
@@ -248,6 +250,9 @@ absl::Status LearnerBench::Measure(const LoadKind& kind, Phases& phases) {
                    cli::RunningProcess(cli::PidIn(learner.folder), cli::ConfigIn(learner.folder).string()));
 
   load_ = load.get();
+  // A ledger that grows is published into more slowly, with a learner or without.
+  RETURN_IF_ERROR(Look(window_, phases.alone));
+  std::this_thread::sleep_for(window_ * 2);
   RETURN_IF_ERROR(Look(window_, phases.before));
   const auto join = Clock::now();
   RETURN_IF_ERROR(Submit());
@@ -303,6 +308,7 @@ void Describe(const LoadKind& kind, uint64_t attestations, const Phases& p, Repo
                                   attestations, kind.clients)});
   const std::string name = fmt::format("learner, {}: ", kind.name);
   const std::pair<const char*, const Stretch*> all[] = {
+      {"without it, at first", &p.alone},
       {"before it joined", &p.before},
       {"while it catches up", &p.running},
       {"while it is paused", &p.paused},
