@@ -22,6 +22,7 @@ enum class Rule : uint8_t {
   kAppendAccepted,   // entries were appended
   kAppendKnown,      // a request held nothing new
   kAppendRefused,    // the entry before the request's is not there, or another
+  kNoRoom,           // not all entries of a request were taken
   kCut,              // entries were cut from a log
   kDurableCut,       // ... that were durable
   kLateWrite,        // a write completed, some of whose entries had been cut since

@@ -86,7 +86,10 @@ TEST(Fingerprints, TwoWaysToOneStateOfANodeGoOnInTheSameWay) {
   World batches = Everything(2);
   batches.batches = true;
   batches.heartbeats = false;
-  for (const World& world : {Everything(2), Everything(3), slow, batches}) {
+  World full = Everything(2);
+  full.fills = 1;
+  full.reads = full.transfers = 0;
+  for (const World& world : {Everything(2), Everything(3), slow, batches, full}) {
     const Findings found = Explore(world, {.check_twins = true});
     EXPECT_EQ(found.violation, "");
     EXPECT_TRUE(found.complete);
@@ -128,8 +131,9 @@ TEST(Replay, SaysWhatCannotHappen) {
   };
   EXPECT_EQ(outcome({"timeout 1", "  # a remark", "", "campaign 1"}), absl::StatusCode::kOk);
   EXPECT_EQ(outcome({"lead 2"}), absl::StatusCode::kOk);
-  for (const char* line : {"campaign 1", "timeout 4", "timeout 0", "timeout", "sleep 1", "deliver 1 -> 2: x",
-                           "lose all", "transfer 1 to 2", "change 1: add 4", "propose 1", "heartbeat 1"}) {
+  for (const char* line :
+       {"campaign 1", "timeout 4", "timeout 0", "timeout", "sleep 1", "deliver 1 -> 2: x", "lose all",
+        "transfer 1 to 2", "change 1: add 4", "propose 1", "heartbeat 1", "free 1"}) {
     EXPECT_EQ(outcome({line}), absl::StatusCode::kInvalidArgument) << line;
   }
 }

@@ -144,6 +144,9 @@ std::string Record(Logs& logs, const std::vector<const Facts*>& nodes, size_t n,
       std::erase_if(history.reads, [n](const History::PendingRead& read) { return read.node == n; });
       break;
     }
+    case Kind::kFill:
+      ++history.fills;
+      break;
     case Kind::kRead:
       ++history.begun_reads;
       history.reads.push_back(

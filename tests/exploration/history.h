@@ -34,6 +34,7 @@ struct History {
   std::vector<Committed> committed;            // of index i + 1
   std::vector<PendingRead> reads;
   uint8_t crashes = 0;
+  uint8_t fills = 0;
   uint8_t begun_reads = 0;
   uint8_t transfers = 0;
   uint8_t changes = 0;
@@ -43,7 +44,7 @@ struct History {
   friend H AbslHashValue(H h, const History& x) {
     for (const Committed& c : x.committed) h = H::combine(std::move(h), c.item.entry, c.reporter_term);
     for (const PendingRead& r : x.reads) h = H::combine(std::move(h), r.read, r.node, r.floor);
-    return H::combine(std::move(h), x.leader, x.crashes, x.begun_reads, x.transfers, x.changes);
+    return H::combine(std::move(h), x.leader, x.crashes, x.fills, x.begun_reads, x.transfers, x.changes);
   }
 };
 

@@ -32,7 +32,9 @@ std::string Bounds(const World& world) {
   };
   count("learners", world.learners);
   count("strangers", world.strangers);
+  count("writes", world.writes);
   count("crashes", world.crashes);
+  count("full disks", world.fills);
   count("reads", world.reads);
   count("transfers", world.transfers);
   count("changes", world.changes);

@@ -62,6 +62,8 @@ void CoverWords(const Message* heard, const Message& said, Coverage& did) {
   } else if (const auto* append = std::get_if<AppendReply>(&said.body);
              append && heard && !append->accepted) {
     did.Add(heard->term < said.term ? Rule::kOldTermAnswered : Rule::kAppendRefused);
+  } else if (append && append->partial) {
+    did.Add(Rule::kNoRoom);
   } else if (std::holds_alternative<Removed>(said.body)) {
     did.Add(Rule::kRemovedTold);
   }
@@ -103,6 +105,7 @@ Node::Node(const Node& other)
       disk_(other.disk_),
       disk_hard_state_(other.disk_hard_state_),
       disk_applied_(other.disk_applied_),
+      disk_full_(other.disk_full_),
       writes_(other.writes_),
       untaken_(other.untaken_),
       raft_(other.raft_->Clone(&disk_)) {}
@@ -124,7 +127,9 @@ void Node::Start() {
   options.tail_cache_bytes = 0;  // two nodes that differ only in what is cached would be two states
   if (world_->single_entries) options.max_append_bytes = 1;
   absl::StatusOr<std::unique_ptr<Raft>> raft = Raft::Create(std::move(options), disk_hard_state_, &disk_);
-  if (raft.ok()) raft_ = *std::move(raft);
+  if (!raft.ok()) return;
+  raft_ = *std::move(raft);
+  raft_->SetDiskFull(disk_full_);
 }
 
 std::vector<Entry> Node::Log() const {
@@ -145,7 +150,8 @@ Reaction Node::Do(const Input& input) {
     untaken_ = 1;
   }
   if (!reaction.violation.empty()) return reaction;
-  if (raft_->term().value() > world_->terms) {
+  const bool too_many_writes = world_->writes > 0 && writes_.size() > world_->writes;
+  if (raft_->term().value() > world_->terms || too_many_writes) {
     reaction.possible = false;
     return reaction;
   }
@@ -172,6 +178,9 @@ void Node::Apply(const Input& input, Reaction& reaction) {
       return Persist(reaction);
     case Kind::kCrash:
       return Crash(reaction);
+    case Kind::kFill:
+    case Kind::kFree:
+      return SetDiskFull(input.kind == Kind::kFill, reaction);
     case Kind::kPropose:
       return Propose(reaction);
     case Kind::kRead:
@@ -223,6 +232,12 @@ void Node::Crash(Reaction& reaction) {
   if (world_->forgets_votes) disk_hard_state_.vote.reset();
   Start();
   if (raft_ == nullptr) Violate(reaction, fmt::format("node {} does not start from its own disk", id_));
+}
+
+void Node::SetDiskFull(bool full, Reaction& reaction) {
+  reaction.possible = disk_full_ != full;
+  disk_full_ = full;
+  raft_->SetDiskFull(full);
 }
 
 void Node::Propose(Reaction& reaction) {

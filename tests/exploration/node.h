@@ -21,13 +21,15 @@ enum class Kind : uint8_t {
   kHeartbeat,  // a leader's heartbeat is due
   kPersist,    // its oldest write becomes durable
   kCrash,      // it loses what is not durable, and starts again
+  kFill,       // its disk becomes full
+  kFree,       // ... and has room again
   kPropose,    // a client proposes
   kRead,       // a client reads
   kTransfer,   // an operator moves the leadership
   kChange,     // an operator changes the members
   kTake,       // its driver takes what it has gathered (worlds with batches)
 };
-constexpr size_t kKinds = 11;
+constexpr size_t kKinds = 13;
 
 struct Input {
   Kind kind = Kind::kTimeout;
@@ -82,6 +84,7 @@ class Node {
   void Campaign(Reaction& reaction);
   void Heartbeat(Reaction& reaction);
   void Crash(Reaction& reaction);
+  void SetDiskFull(bool full, Reaction& reaction);
   void Propose(Reaction& reaction);
   void Read(uint64_t number, Reaction& reaction);
   void Transfer(uint64_t target, Reaction& reaction);
@@ -101,6 +104,7 @@ class Node {
   MemoryLog disk_;
   HardState disk_hard_state_;
   Index disk_applied_;
+  bool disk_full_ = false;
   std::deque<Write> writes_;
   uint64_t untaken_ = 0;
   std::unique_ptr<Raft> raft_;

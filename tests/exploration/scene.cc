@@ -30,6 +30,8 @@ void Stage::ForEachAction(const Scene& scene, absl::FunctionRef<void(const Actio
     if (world_.heartbeats) each({n, {Kind::kHeartbeat}});
     if (world_.slow_disk) each({n, {Kind::kPersist}});
     if (history.crashes < world_.crashes) each({n, {Kind::kCrash}});
+    if (history.fills < world_.fills) each({n, {Kind::kFill}});
+    if (world_.fills > 0) each({n, {Kind::kFree}});
     each({n, {Kind::kPropose}});
     if (history.begun_reads < world_.reads) {
       each({n, {Kind::kRead, static_cast<uint16_t>(history.begun_reads + 1)}});
@@ -86,8 +88,8 @@ Stage::Outcome Stage::Do(const Scene& scene, const Action& action, Scene& next) 
 std::string Stage::RecordAction(const Action& action, const Output& output, uint32_t facts_before,
                                 Scene& next) {
   const Kind kind = action.step.kind;
-  const bool asks =
-      kind == Kind::kCrash || kind == Kind::kRead || kind == Kind::kTransfer || kind == Kind::kChange;
+  const bool asks = kind == Kind::kCrash || kind == Kind::kFill || kind == Kind::kRead ||
+                    kind == Kind::kTransfer || kind == Kind::kChange;
   const bool answers = !output.reads.empty() || !output.proposals.empty();
   if (!asks && !answers && catalogue_.facts_id(next.nodes[action.node]) == facts_before) return "";
   std::vector<const Facts*> facts;

@@ -20,9 +20,9 @@
 namespace symbolon::consensus::exploration {
 namespace {
 
-constexpr std::array<std::string_view, kKinds> kWords = {"deliver",  "timeout", "campaign", "heartbeat",
-                                                         "persist",  "crash",   "propose",  "read",
-                                                         "transfer", "change",  "take"};
+constexpr std::array<std::string_view, kKinds> kWords = {
+    "deliver", "timeout", "campaign", "heartbeat", "persist", "crash", "fill",
+    "free",    "propose", "read",     "transfer",  "change",  "take"};
 
 std::optional<Kind> KindOf(std::string_view word) {
   const auto it = std::find(kWords.begin(), kWords.end(), word);

@@ -26,7 +26,9 @@ struct World {
   uint64_t terms = 2;     // no node enters a later one
   uint64_t entries = 2;   // a leader whose log is that long is given no more proposals; no-ops may go beyond
   uint64_t messages = 3;  // on their way at once; when there are more, any of them may be the ones lost
-  uint64_t crashes = 0;   // of any nodes, in all; so with the next three
+  uint64_t writes = 0;    // on their way to one disk at once, where it is slow; 0: any number
+  uint64_t crashes = 0;   // of any nodes, in all; so with the next four
+  uint64_t fills = 0;     // a disk becomes full; it may be freed at any time
   uint64_t reads = 0;
   uint64_t transfers = 0;
   uint64_t changes = 0;  // of the members
