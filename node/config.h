@@ -51,7 +51,7 @@ struct Config {
     size_t max_append_bytes = size_t{1} << 20;
     size_t max_inflight_bytes = size_t{8} << 20;
     size_t max_uncommitted_bytes = size_t{64} << 20;
-    int64_t learner_bytes_per_s = int64_t{8} << 20;  // 0: as fast as it takes them
+    int64_t learner_bytes_per_s = int64_t{4} << 20;  // 0: as fast as it takes them
   } consensus;
 
   struct Ledger {

@@ -306,6 +306,14 @@ void Describe(const LoadKind& kind, uint64_t attestations, const Phases& p, Repo
               .aim = 0.95,
               .note = fmt::format("{} attestations in the ledger when the load began; {} clients",
                                   attestations, kind.clients)});
+  report.Add({.what = fmt::format("{} while a learner catches up", kind.name),
+              .against = "the mean of before it joined and when it has caught up",
+              .unit = "/s",
+              .value = rate(p.running),
+              .reference = (rate(p.before) + rate(p.after)) / 2,
+              .at_least = 0.8,
+              .aim = 0.95,
+              .note = "throughput changes with the ledger, too"});
   const std::string name = fmt::format("learner, {}: ", kind.name);
   const std::pair<const char*, const Stretch*> all[] = {
       {"without it, at first", &p.alone},
