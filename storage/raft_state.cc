@@ -24,17 +24,6 @@ uint64_t VoteNumber(const HardState& state) {
   return state.vote ? state.vote->value() : 0;
 }
 
-// How far the state machine had got, also before a salvage, after which it begins anew.
-absl::StatusOr<uint64_t> MostApplied(const Database& database) {
-  ASSIGN_OR_RETURN(const AppliedRow applied, LoadAppliedRow(database));
-  Bytes value;
-  const absl::Status status = database.Get(Family::kMeta, kSalvagedAppliedKey, &value);
-  if (absl::IsNotFound(status)) return applied.index;
-  RETURN_IF_ERROR(status);
-  const auto salvaged = DecodeApplied(value);
-  return std::max(applied.index, salvaged ? salvaged->index : 0);
-}
-
 absl::StatusOr<std::string> LostLog(const Database& database, Index last, const Promises& promises) {
   if (last.value() < promises.last_index) {
     return fmt::format("the log ends at entry {} although this node has acknowledged entry {}", last,
@@ -166,8 +155,9 @@ absl::StatusOr<std::string> DropCutBranch(Database* database, const Promises& pr
     if (term.value() <= promises.last_index_term) break;
   }
   if (first > last) return "";
-  ASSIGN_OR_RETURN(const uint64_t applied, MostApplied(*database));
-  if (applied >= first.value()) {
+  ASSIGN_OR_RETURN(const AppliedRow applied, LoadAppliedRow(*database));
+  ASSIGN_OR_RETURN(const AppliedRow salvaged, LoadSalvagedAppliedRow(*database));
+  if (std::max(applied.index, salvaged.index) >= first.value()) {
     return absl::FailedPreconditionError(fmt::format(
         "entry {} is applied, and of a later term than what the durable mark has for the last that "
         "this node has acknowledged, entry {} of term {}: the mark is older than the log",

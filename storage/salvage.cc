@@ -204,11 +204,9 @@ consensus::HardState BindingHardState(const Database& database, const Promises& 
 // What it had applied, or what it knows of an earlier salvage, after which it may not have come as far; empty
 // if it knows nothing.
 Bytes MostApplied(const Database& from, const AppliedRow& applied) {
-  Bytes before;
-  const auto row =
-      from.Get(Family::kMeta, kSalvagedAppliedKey, &before).ok() ? DecodeApplied(before) : std::nullopt;
-  if (row && row->index > applied.index) return before;
-  return applied.index == 0 ? Bytes() : EncodeApplied(applied);
+  const auto before = LoadSalvagedAppliedRow(from);
+  const AppliedRow& most = before.ok() && before->index > applied.index ? *before : applied;
+  return most.index == 0 ? Bytes() : EncodeApplied(most);
 }
 
 // The first to be asked for what is missing is the damaged copy itself. Twice, as what is proved together is

@@ -10,6 +10,7 @@
 #include "storage/keys.h"
 #include "storage/ledger_rows.h"
 #include "storage/raft_state.h"
+#include "storage/stored_state.h"
 
 namespace symbolon::storage {
 namespace {
@@ -54,13 +55,9 @@ absl::StatusOr<uint64_t> LastProvedEntry(const Store& store, uint64_t applied) {
   ASSIGN_OR_RETURN(const uint64_t last,
                    LastOf(store.database(), applied, promises.signed_size, promises.signed_root));
   if (last != 0) return last;
-  Bytes value;
-  const absl::Status status = store.database().Get(Family::kMeta, kSalvagedAppliedKey, &value);
-  if (absl::IsNotFound(status)) return 0;
-  RETURN_IF_ERROR(status);
-  const auto row = DecodeApplied(value);
-  if (!row) return absl::DataLossError("what was applied before the salvage cannot be read");
-  return LastOf(store.database(), applied, ledger::TreeSizeAfter(row->index), row->root);
+  ASSIGN_OR_RETURN(const AppliedRow salvaged, LoadSalvagedAppliedRow(store.database()));
+  if (salvaged.index == 0) return 0;
+  return LastOf(store.database(), applied, ledger::TreeSizeAfter(salvaged.index), salvaged.root);
 }
 
 }  // namespace symbolon::storage

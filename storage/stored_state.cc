@@ -55,6 +55,16 @@ absl::Status LoadStatus(const Database& database, const rocksdb::Snapshot* snaps
   return absl::OkStatus();
 }
 
+absl::StatusOr<AppliedRow> LoadRow(const Database& database, ByteView key, const char* name) {
+  Bytes value;
+  const absl::Status status = database.Get(Family::kMeta, key, &value);
+  if (absl::IsNotFound(status)) return AppliedRow{0, ledger::EmptyRoot()};
+  RETURN_IF_ERROR(status);
+  const auto row = DecodeApplied(value);
+  if (!row) return absl::DataLossError(fmt::format("{} cannot be read", name));
+  return *row;
+}
+
 }  // namespace
 
 absl::Status PutStateChanges(const Database& database, const ledger::StateChanges& changes,
@@ -81,13 +91,11 @@ absl::Status PutStateChanges(const Database& database, const ledger::StateChange
 }
 
 absl::StatusOr<AppliedRow> LoadAppliedRow(const Database& database) {
-  Bytes value;
-  const absl::Status status = database.Get(Family::kMeta, kAppliedKey, &value);
-  if (absl::IsNotFound(status)) return AppliedRow{0, ledger::EmptyRoot()};
-  RETURN_IF_ERROR(status);
-  const auto row = DecodeApplied(value);
-  if (!row) return absl::DataLossError("the stored applied index cannot be read");
-  return *row;
+  return LoadRow(database, kAppliedKey, "the stored applied index");
+}
+
+absl::StatusOr<AppliedRow> LoadSalvagedAppliedRow(const Database& database) {
+  return LoadRow(database, kSalvagedAppliedKey, "what was applied before the salvage");
 }
 
 absl::StatusOr<std::optional<ledger::StateSnapshot>> LoadStoredState(const Database& database) {

@@ -17,6 +17,8 @@ namespace symbolon::storage {
 
 // How far the ledger was applied, and its root there; 0 and the empty root when nothing was.
 absl::StatusOr<AppliedRow> LoadAppliedRow(const Database& database);
+// The same of the time before the store was salvaged, after which it begins anew; 0 when it never was.
+absl::StatusOr<AppliedRow> LoadSalvagedAppliedRow(const Database& database);
 
 // Nothing when no state was ever put. DataLoss names the piece that is missing or cannot be read; whether the
 // pieces agree is for ledger::State::Restore to say.
